@@ -1,0 +1,87 @@
+# One command to see it (`make run`), one to know that it works (`make check`). `make help` lists all.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
+PYTEST := $(BIN)/pytest -n $(JOBS)
+# The first Python that is new enough; say `make PYTHON=/path/to/python run` to choose another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# Exact versions of the last `make lock`; setup.cfg's ranges decide what may be installed at all.
+LOCK   := $(if $(wildcard requirements.lock),--constraint requirements.lock)
+
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check check-slow lint types imports format lock revision clean
+
+help: ## this list
+	@echo "Portal: make <what>"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@echo "PORTAL_PORT, PORTAL_VAR and DATABASE_URL move things; README.md lists every setting."
+
+run: $(RUN_STAMP) ## install, migrate, fill in the demo content, serve; Ctrl-C stops all of it
+	@$(BIN)/portal db upgrade
+	@$(BIN)/portal demo
+	@exec $(BIN)/portal run
+
+test: $(DEV_STAMP) ## the tests, on SQLite and PostgreSQL (make test ARGS="tests/core -k clock")
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+check: lint types imports test ## all that must be green before a commit lands
+
+check-slow: $(DEV_STAMP) ## the long tests that `make check` leaves out
+	@$(PYTEST) -m slow $(ARGS)
+
+lint: $(DEV_STAMP) ## ruff: rules and format
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(DEV_STAMP) ## mypy --strict on portal/
+	@$(BIN)/mypy
+
+imports: $(DEV_STAMP) ## the import contracts of setup.cfg
+	@$(BIN)/lint-imports --no-logo
+
+format: $(DEV_STAMP) ## let ruff repair what it can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+lock: $(VENV)/.made ## install the newest versions that setup.cfg allows and write requirements.lock
+	@$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager --editable ".[dev]"
+	@{ echo "# Exact versions, written by \`make lock\`; the ranges in setup.cfg are the authority."; \
+	   $(BIN)/pip freeze --exclude-editable --exclude pip --exclude setuptools; } > requirements.lock
+	@touch $(RUN_STAMP) $(DEV_STAMP)
+	@echo "requirements.lock: $$(grep -c == requirements.lock) packages."
+
+revision: $(DEV_STAMP) ## a new migration from the models (make revision m="what it does")
+	@test -n "$(m)" || { echo 'Say what it does: make revision m="add group size"'; exit 2; }
+	@$(BIN)/portal db upgrade
+	@$(BIN)/portal db migrate --message "$(m)"
+
+clean: ## remove the environment and every cache; data in var/ stays
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+	@find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Portal needs Python 3.11 or newer, and none was found." \
+		"Install it, or name it: make PYTHON=/path/to/python3 run"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is older than Python 3.11, which Portal needs."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make environments: its venv module is missing." \
+		"On Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(RUN_STAMP): $(VENV)/.made setup.cfg pyproject.toml $(wildcard requirements.lock)
+	@echo "Installing Portal (once; a minute or so)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(LOCK) --editable .
+	@touch $@
+
+$(DEV_STAMP): $(VENV)/.made setup.cfg pyproject.toml $(wildcard requirements.lock)
+	@echo "Installing Portal with its test tools (once; a minute or so)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(LOCK) --editable ".[dev]"
+	@touch $@ $(RUN_STAMP)

@@ -1,0 +1,1 @@
+"""Portal: a plugin-first collaboration portal."""

@@ -1,0 +1,1 @@
+"""Access: permissions, roles and grants, and the one question ``can()``."""

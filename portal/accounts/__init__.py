@@ -1,0 +1,1 @@
+"""Accounts: people, their log-in, their settings and the plugins they use."""

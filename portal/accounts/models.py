@@ -1,0 +1,56 @@
+"""The tables ``users`` and ``user_plugin``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.core.clock import UtcDateTime, now
+from portal.core.database import Model
+from portal.pluginengine.usage import PluginOwner
+
+PENDING, ACTIVE, SUSPENDED, DELETED = "P", "A", "S", "D"
+
+
+class UserPlugin(Model):
+    """A user's explicit choice for one plugin; no row means the policy's default (seed 001, design 6)."""
+
+    __tablename__ = "user_plugin"
+    __table_args__ = (UniqueConstraint("user_id", "plugin_id"),)
+
+    user_plugin_id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    plugin_id: Mapped[int] = mapped_column(ForeignKey("plugins.plugin_id", ondelete="CASCADE"), index=True)
+    used: Mapped[bool]
+
+
+class User(Model, PluginOwner):
+    """A person with an account. ``user_name`` never changes; status is P, A, S or D (forge 4.0)."""
+
+    __tablename__ = "users"
+    __table_args__ = (CheckConstraint("status IN ('P', 'A', 'S', 'D')", name="status"),)
+
+    plugin_scope = "user"
+    plugin_use = UserPlugin
+    plugin_owner_key = "user_id"
+
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    user_name: Mapped[str] = mapped_column(String(32), unique=True)
+    real_name: Mapped[str] = mapped_column(String(80))
+    email: Mapped[str] = mapped_column(String(254))
+    email_ci: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255), default="")
+    status: Mapped[str] = mapped_column(String(1), default=PENDING)
+    language: Mapped[str | None] = mapped_column(String(16))
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    theme: Mapped[str] = mapped_column(String(8), default="auto")
+    session_epoch: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    @property
+    def is_active(self) -> bool:
+        """True when the account may log in."""
+        return self.status == ACTIVE

@@ -1,0 +1,237 @@
+"""Every setting, once: its name in the environment and in var/portal.cfg, its type, default and meaning.
+
+The environment wins over ``var/portal.cfg`` (an INI file with one section, ``[portal]``), which wins
+over the default. The secret key is made once and kept in ``var/secret_key``, readable by the owner.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import current_app
+
+from portal.core.errors import PortalError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(PortalError):
+    """A setting has a value that cannot be used; names the setting, the value and the rule."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingRow:
+    """One line of ``portal doctor``: a setting as it is in force."""
+
+    name: str
+    value: str
+    source: str
+    help: str
+
+
+def _setting(name: str, default: Any, read: Callable[[str], Any], help: str, *, secret: bool = False) -> Any:
+    return field(metadata={"name": name, "default": default, "read": read, "help": help, "secret": secret})
+
+
+def _integer(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"[0-9]+", text) or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0.05 <= value <= 60:
+        raise ValueError("a number of seconds from 0.05 to 60")
+    return value
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError("1, true, yes, on or 0, false, no, off")
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().resolve()
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(_path(part) for part in text.split(os.pathsep) if part)
+
+
+def _word(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", text):
+        raise ValueError("1 to 32 lower-case letters, digits, - or _, beginning with a letter")
+    if text in {"plugins", "plugin", "groups", "users", "login", "logout", "my", "static", "search"}:
+        raise ValueError("not a word that the portal's own addresses use")
+    return text
+
+
+def _level(text: str) -> str:
+    if text.lower() not in {"debug", "info", "warning", "error", "critical"}:
+        raise ValueError("debug, info, warning, error or critical")
+    return text.lower()
+
+
+def _database_url(text: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if text.startswith(prefix):
+            return "postgresql+psycopg://" + text.removeprefix(prefix)
+    if text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return text
+    raise ValueError("sqlite:///<absolute path> or postgresql://user:password@host/database")
+
+
+def _time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("the name of a time zone, as in Europe/Rome") from error
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The site's settings, checked and typed. Durations are seconds, sizes bytes."""
+
+    var: Path = _setting("PORTAL_VAR", ROOT / "var", _path, "directory of everything the portal writes")
+    database_url: str = _setting(
+        "DATABASE_URL", None, _database_url, "database; default: SQLite in the var directory", secret=True
+    )
+    host: str = _setting("PORTAL_HOST", "127.0.0.1", str, "address that the web server listens on")
+    port: int = _setting("PORTAL_PORT", 8000, _integer(1, 65535), "port that the web server listens on")
+    workers: int = _setting("PORTAL_WORKERS", 2, _integer(1, 64), "number of web worker processes")
+    admin_route: str = _setting("ADMIN_ROUTE", "admin", _word, "first part of the site admin's addresses")
+    secret_key: str = _setting(
+        "PORTAL_SECRET_KEY", None, str, "signs sessions; default: kept in var/secret_key", secret=True
+    )
+    site_name: str = _setting("PORTAL_SITE_NAME", "Portal", str, "name of the site in titles and mails")
+    plugins_dir: Path = _setting("PORTAL_PLUGINS_DIR", ROOT / "plugins", _path, "the bundled plugins")
+    plugin_path: tuple[Path, ...] = _setting(
+        "PORTAL_PLUGIN_PATH", (), _paths, "further folders of plugins, separated as in PATH"
+    )
+    poll_seconds: float = _setting(
+        "PORTAL_POLL_SECONDS", 1.0, _seconds, "how often a worker looks for a new generation"
+    )
+    safe_mode: bool = _setting("PORTAL_SAFE_MODE", False, _boolean, "start without any plugin")
+    development: bool = _setting("PORTAL_DEVELOPMENT", False, _boolean, "reload templates, plain logs")
+    secure_cookies: bool = _setting(
+        "PORTAL_SECURE_COOKIES", False, _boolean, "send cookies over HTTPS only; set it behind TLS"
+    )
+    log_level: str = _setting("PORTAL_LOG_LEVEL", "info", _level, "least level of log lines")
+    default_language: str = _setting("PORTAL_LANGUAGE", "en", str, "language of people who chose none")
+    default_timezone: str = _setting("PORTAL_TIMEZONE", "UTC", _time_zone, "zone of people who chose none")
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the settings; raises ``SettingsError`` naming every value that breaks its rule."""
+        environ = os.environ if environ is None else environ
+        var = _path(environ.get("PORTAL_VAR") or str(ROOT / "var"))
+        written = _read_file(var / "portal.cfg")
+        values: dict[str, Any] = {}
+        sources: dict[str, str] = {}
+        faults: list[str] = []
+        for each in fields(cls):
+            if "name" not in each.metadata:
+                continue
+            name = each.metadata["name"]
+            try:
+                values[each.name], sources[name] = _value(each.metadata, environ, written)
+            except ValueError as error:
+                faults.append(f"{name}: expected {error}")
+        unknown = sorted(set(written) - set(sources))
+        faults += [f"{name} in {var / 'portal.cfg'}: no such setting" for name in unknown]
+        if faults:
+            raise SettingsError("The settings cannot be used. " + "; ".join(faults) + ".")
+        if values["database_url"] is None:
+            values["database_url"] = f"sqlite:///{var / 'portal.db'}"
+        if values["secret_key"] is None:
+            values["secret_key"] = _kept_secret(var)
+        return cls(**values, sources=sources)
+
+    def describe(self) -> list[SettingRow]:
+        """Return every setting with its value in force, secrets masked, for ``portal doctor``."""
+        rows = []
+        for each in fields(self):
+            if "name" in each.metadata:
+                name = cast(str, each.metadata["name"])
+                value = _shown(getattr(self, each.name), each.name, secret=each.metadata["secret"])
+                source = self.sources.get(name, "given")
+                rows.append(SettingRow(name=name, value=value, source=source, help=each.metadata["help"]))
+        return rows
+
+
+def current_settings() -> Settings:
+    """Return the settings of the running app."""
+    return cast(Settings, current_app.extensions["portal.settings"])
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        with path.open(encoding="utf-8") as file:
+            parser.read_file(file)
+    except FileNotFoundError:
+        return {}
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}.", "Write [portal], then NAME = value.") from error
+    return dict(parser["portal"]) if parser.has_section("portal") else {}
+
+
+def _value(
+    about: Mapping[str, Any], environ: Mapping[str, str], written: Mapping[str, str]
+) -> tuple[Any, str]:
+    for source, texts in (("environment", environ), ("portal.cfg", written)):
+        text = texts.get(about["name"], "")
+        if text:
+            return about["read"](text), source
+    return about["default"], "default"
+
+
+def _kept_secret(var: Path) -> str:
+    """Return the secret of ``var/secret_key``, making it (mode 0600, O_EXCL) when there is none."""
+    path = var / "secret_key"
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    secret = path.read_text().strip()
+    if len(secret) < 32:
+        raise SettingsError(f"{path} holds no usable secret.", "Remove the file; the next start makes one.")
+    return secret
+
+
+def _shown(value: Any, name: str, *, secret: bool) -> str:
+    if name == "database_url":
+        parts = urlsplit(value)
+        if parts.password:
+            place = parts.netloc.replace(f":{parts.password}@", ":***@")
+            return urlunsplit(parts._replace(netloc=place))
+        return str(value)
+    if secret:
+        return "***"
+    if isinstance(value, tuple):
+        return os.pathsep.join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""Core: errors, clock, database, unit of work and logs; knows neither the web nor a domain."""

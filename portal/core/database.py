@@ -1,0 +1,128 @@
+"""The database: one engine per process and address, whatever the number of app generations.
+
+Flask-SQLAlchemy makes an engine per app and a session per app context; a swap would then lose the
+pool, and a callback run with the candidate app would wait for its own caller (engineering A10).
+Here the session's scope is the unit of work.
+"""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
+from sqlalchemy import MetaData, event
+from sqlalchemy.engine import Engine, ExceptionContext, make_url
+from sqlalchemy.orm import DeclarativeBase
+
+from portal.core.transactions import prepare_engine, refuse_if_guarded
+from portal.core.units import current_unit, find_unit
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class PortalSession(Session):
+    """The session of a unit of work; plugin code may flush it, never end it (engineering A4)."""
+
+    def commit(self) -> None:
+        """Commit; refused while plugin code runs."""
+        refuse_if_guarded("session.commit()")
+        super().commit()
+
+    def rollback(self) -> None:
+        """Roll back; refused while plugin code runs."""
+        refuse_if_guarded("session.rollback()")
+        super().rollback()
+
+    def close(self) -> None:
+        """Close; refused while plugin code runs."""
+        refuse_if_guarded("session.close()")
+        super().close()
+
+    def invalidate(self) -> None:
+        """Invalidate the connections; refused while plugin code runs."""
+        refuse_if_guarded("session.invalidate()")
+        super().invalidate()
+
+    def reset(self) -> None:
+        """Reset; refused while plugin code runs."""
+        refuse_if_guarded("session.reset()")
+        super().reset()
+
+    def prepare(self) -> None:
+        """Prepare a two-phase commit; refused while plugin code runs."""
+        refuse_if_guarded("session.prepare()")
+        super().prepare()
+
+    def expunge_all(self) -> None:
+        """Forget every object; refused while plugin code runs."""
+        refuse_if_guarded("session.expunge_all()")
+        super().expunge_all()
+
+
+class Base(DeclarativeBase):
+    """What Flask-SQLAlchemy makes the base class of core tables from."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy with process-wide engines and sessions scoped by unit of work."""
+
+    def __init__(self, **options: Any) -> None:
+        self._process_engines: dict[str, Engine] = {}
+        self._engine_lock = Lock()
+        super().__init__(**options)
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        key = make_url(options["url"]).render_as_string(hide_password=False)
+        with self._engine_lock:
+            engine = self._process_engines.get(key)
+            if engine is None:
+                engine = super()._make_engine(bind_key, options, app)
+                prepare_engine(engine)
+                event.listen(engine, "handle_error", _poison)
+                self._process_engines[key] = engine
+        return engine
+
+    def _teardown_session(self, exc: BaseException | None) -> None:
+        """Leave the session alone: it ends with its unit of work, not with an app context."""
+
+    def dispose_engine(self, url: str) -> None:
+        """Close the pool of ``url`` and forget it; for tests that throw their database away."""
+        with self._engine_lock:
+            engine = self._process_engines.pop(make_url(url).render_as_string(hide_password=False), None)
+        if engine is not None:
+            engine.dispose()
+
+
+def _poison(context: ExceptionContext) -> None:
+    """Note in the unit of work that its transaction met an error (PostgreSQL has aborted it)."""
+    unit = find_unit()
+    if unit is not None:
+        unit.poisoned = True
+
+
+db = Database(
+    model_class=Base,
+    disable_autonaming=True,
+    engine_options={"pool_pre_ping": False},
+    session_options={
+        "class_": PortalSession,
+        "scopefunc": current_unit,
+        "expire_on_commit": False,
+    },
+)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model

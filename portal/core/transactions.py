@@ -1,0 +1,109 @@
+"""What every database transaction obeys: how it begins, and what plugin code may not do inside it.
+
+Engineering notes A2 (read-only GETs, immediate writes) and A4 (a savepoint does not fence a handler).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Literal
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+Mode = Literal["read", "write", "none"]
+
+transaction_mode: ContextVar[Mode | None] = ContextVar("portal_transaction_mode", default=None)
+_guard: ContextVar[type[Exception] | None] = ContextVar("portal_guard", default=None)
+
+BUSY_TIMEOUT_MS = 15_000
+FORBIDDEN_TO_PLUGINS = re.compile(
+    r"\s*(?:COMMIT|END|ABORT|BEGIN|START|PREPARE|ATTACH|DETACH|PRAGMA|VACUUM|REINDEX|ANALYZE|COPY|LOCK"
+    r"|CREATE|DROP|ALTER|TRUNCATE|GRANT|REVOKE|SET|RESET|ROLLBACK(?!\s+TO\b))\b",
+    re.IGNORECASE,
+)
+
+
+@contextmanager
+def guarded(error: type[Exception]) -> Iterator[None]:
+    """Refuse, with ``error``, every end of the transaction and every DDL inside the block."""
+    token = _guard.set(error)
+    try:
+        yield
+    finally:
+        _guard.reset(token)
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """Lift the guard for a step of the host's own inside guarded code."""
+    token = _guard.set(None)
+    try:
+        yield
+    finally:
+        _guard.reset(token)
+
+
+def refuse_if_guarded(what: str) -> None:
+    """Raise the guard's error when plugin code runs.
+
+    ``what`` names the call, as in ``session.commit()``.
+    """
+    error = _guard.get()
+    if error is not None:
+        raise error(
+            f"{what} is not allowed while the portal calls a plugin: the request owns the "
+            "transaction. Flush at most; the host commits or rolls back."
+        )
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Hang the rules of this module on a new engine, once."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "before_cursor_execute", _watch_statement)
+    event.listen(engine, "commit", _watch_commit)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy's events issue BEGIN, so that DDL is transactional
+    cursor = connection.cursor()
+    for pragma in (
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = transaction_mode.get()
+    raw: Any = connection.connection.driver_connection
+    raw.execute(f"PRAGMA query_only={int(mode == 'read')}")
+    raw.execute("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if transaction_mode.get() == "read":
+        raw: Any = connection.connection.driver_connection
+        raw.execute("SET TRANSACTION READ ONLY")
+
+
+def _watch_statement(
+    connection: Connection, cursor: Any, statement: str, *rest: Any
+) -> None:
+    if _guard.get() is not None and FORBIDDEN_TO_PLUGINS.match(statement):
+        refuse_if_guarded(f"The statement {statement.strip()[:60]!r}")
+
+
+def _watch_commit(connection: Connection) -> None:
+    refuse_if_guarded("connection.commit()")

@@ -3,7 +3,7 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
-PYTEST := $(BIN)/pytest -n $(JOBS)
+PYTEST  = $(BIN)/pytest -n $(JOBS)
 # The first Python that is new enough; say `make PYTHON=/path/to/python run` to choose another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -48,12 +48,9 @@ format: $(DEV_STAMP) ## let ruff repair what it can
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-lock: $(VENV)/.made ## install the newest versions that setup.cfg allows and write requirements.lock
-	@$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager --editable ".[dev]"
-	@{ echo "# Exact versions, written by \`make lock\`; the ranges in setup.cfg are the authority."; \
-	   $(BIN)/pip freeze --exclude-editable --exclude pip --exclude setuptools; } > requirements.lock
-	@touch $(RUN_STAMP) $(DEV_STAMP)
-	@echo "requirements.lock: $$(grep -c == requirements.lock) packages."
+lock: $(VENV)/.made ## write the newest versions that setup.cfg allows into requirements.lock
+	@$(BIN)/pip install -qq --dry-run --ignore-installed --editable ".[dev]" --report $(VENV)/report.json
+	@$(BIN)/python .ci/write_lock.py $(VENV)/report.json requirements.lock
 
 revision: $(DEV_STAMP) ## a new migration from the models (make revision m="what it does")
 	@test -n "$(m)" || { echo 'Say what it does: make revision m="add group size"'; exit 2; }
@@ -78,10 +75,10 @@ $(VENV)/.made:
 
 $(RUN_STAMP): $(VENV)/.made setup.cfg pyproject.toml $(wildcard requirements.lock)
 	@echo "Installing Portal (once; a minute or so)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check $(LOCK) --editable .
+	@$(BIN)/pip install -qq --disable-pip-version-check $(LOCK) --editable .
 	@touch $@
 
 $(DEV_STAMP): $(VENV)/.made setup.cfg pyproject.toml $(wildcard requirements.lock)
 	@echo "Installing Portal with its test tools (once; a minute or so)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check $(LOCK) --editable ".[dev]"
+	@$(BIN)/pip install -qq --disable-pip-version-check $(LOCK) --editable ".[dev]"
 	@touch $@ $(RUN_STAMP)

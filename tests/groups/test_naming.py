@@ -1,0 +1,46 @@
+"""The rules for a group's names (forge 4.6), as pure functions."""
+
+import pytest
+
+from portal.groups.naming import full_name_faults, name_faults, tidy_text
+
+
+@pytest.mark.parametrize("name", ["abc", "apollo", "apollo-11", "a1b", "abcdefghijklmno"])
+def test_a_short_lower_case_word_is_a_good_name(name: str) -> None:
+    """Forge 4.6: 3 to 15 characters, lower case letters, digits, dash."""
+    assert name_faults(name) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "ab", "a" * 16, "Apollo", "apollo_11", "11apollo", "-apollo", "apollo-", "a--b", "apöllo"]
+    + ["apollo\n", "a b", "../etc", "apollo/x", "а" * 4],
+)
+def test_anything_else_is_refused_with_the_rule(name: str) -> None:
+    """Forge 4.6; the name becomes part of addresses, so nothing needs quoting there."""
+    (fault,) = name_faults(name)
+    assert "3 to 15 lower case letters" in fault
+
+
+@pytest.mark.parametrize("name", ["new", "admin", "www", "plugins"])
+def test_a_reserved_name_is_refused(name: str) -> None:
+    """Forge 4.6: reserved names; ``new`` is also our own address /groups/new."""
+    (fault,) = name_faults(name)
+    assert "reserved" in fault
+
+
+def test_a_full_name_is_tidied_before_it_is_judged() -> None:
+    """Blanks and Unicode forms that look alike make one name."""
+    assert tidy_text("  Apollo \t Programme\n") == "Apollo Programme"
+    assert tidy_text("Cafe\u0301") == "Café"
+
+
+@pytest.mark.parametrize("full_name", ["", "ab", "x" * 41, "zero\u200bwidth"])
+def test_a_full_name_has_three_to_forty_visible_characters(full_name: str) -> None:
+    """Forge 4.6."""
+    assert len(full_name_faults(full_name)) == 1
+
+
+def test_a_full_name_may_be_written_in_any_script() -> None:
+    """Names are for people, not for addresses."""
+    assert full_name_faults("Восток и Луна") == []

@@ -1,0 +1,20 @@
+"""Whose code is running: the handle of the current plugin, for translations, guards and logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+#: The handle of the plugin whose code runs right now, None while the host's own code runs.
+current_plugin: ContextVar[str | None] = ContextVar("portal_current_plugin", default=None)
+
+
+@contextmanager
+def running_as(plugin: str | None) -> Iterator[None]:
+    """Let the block run as the plugin with this handle (None: as the host)."""
+    token = current_plugin.set(plugin)
+    try:
+        yield
+    finally:
+        current_plugin.reset(token)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import MetaData, event
+from sqlalchemy import MetaData, engine_from_config, event
 from sqlalchemy.engine import Engine, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase
 
@@ -27,6 +27,9 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+ENGINE_OPTIONS = {"pool_size": 5, "max_overflow": 10}
 
 
 class PortalSession(Session):
@@ -82,16 +85,20 @@ class Database(SQLAlchemy):
         self._engine_lock = Lock()
         super().__init__(**options)
 
-    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
-        key = make_url(options["url"]).render_as_string(hide_password=False)
+    def engine_for(self, url: str, **options: Any) -> Engine:
+        """Return the process's engine for ``url``, making and preparing it the first time."""
+        key = make_url(url).render_as_string(hide_password=False)
         with self._engine_lock:
             engine = self._process_engines.get(key)
             if engine is None:
-                engine = super()._make_engine(bind_key, options, app)
+                engine = engine_from_config({**ENGINE_OPTIONS, **options, "url": url}, prefix="")
                 prepare_engine(engine)
                 event.listen(engine, "handle_error", _poison)
                 self._process_engines[key] = engine
         return engine
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        return self.engine_for(**options)
 
     def _teardown_session(self, exc: BaseException | None) -> None:
         """Leave the session alone: it ends with its unit of work, not with an app context."""
@@ -114,7 +121,6 @@ def _poison(context: ExceptionContext) -> None:
 db = Database(
     model_class=Base,
     disable_autonaming=True,
-    engine_options={"pool_pre_ping": False},
     session_options={
         "class_": PortalSession,
         "scopefunc": current_unit,

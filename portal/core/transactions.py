@@ -18,20 +18,24 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 Mode = Literal["read", "write", "none"]
 
 transaction_mode: ContextVar[Mode | None] = ContextVar("portal_transaction_mode", default=None)
-_guard: ContextVar[type[Exception] | None] = ContextVar("portal_guard", default=None)
+_guard: ContextVar[tuple[type[Exception], bool] | None] = ContextVar("portal_guard", default=None)
 
 BUSY_TIMEOUT_MS = 15_000
-FORBIDDEN_TO_PLUGINS = re.compile(
-    r"\s*(?:COMMIT|END|ABORT|BEGIN|START|PREPARE|ATTACH|DETACH|PRAGMA|VACUUM|REINDEX|ANALYZE|COPY|LOCK"
-    r"|CREATE|DROP|ALTER|TRUNCATE|GRANT|REVOKE|SET|RESET|ROLLBACK(?!\s+TO\b))\b",
+TRANSACTION_CONTROL = re.compile(
+    r"\s*(?:COMMIT|END|ABORT|BEGIN|START|PREPARE|ATTACH|DETACH|PRAGMA|VACUUM|COPY|LOCK|SET|RESET"
+    r"|ROLLBACK(?!\s+TO\b))\b",
     re.IGNORECASE,
 )
+DEFINITIONS = re.compile(r"\s*(?:CREATE|DROP|ALTER|TRUNCATE|REINDEX|GRANT|REVOKE)\b", re.IGNORECASE)
 
 
 @contextmanager
-def guarded(error: type[Exception]) -> Iterator[None]:
-    """Refuse, with ``error``, every end of the transaction and every DDL inside the block."""
-    token = _guard.set(error)
+def guarded(error: type[Exception], *, allow_definitions: bool = False) -> Iterator[None]:
+    """Refuse, with ``error``, every end of the transaction inside the block.
+
+    DDL is refused too, unless ``allow_definitions`` says that tables may be made (lifecycle callbacks).
+    """
+    token = _guard.set((error, allow_definitions))
     try:
         yield
     finally:
@@ -53,9 +57,9 @@ def refuse_if_guarded(what: str) -> None:
 
     ``what`` names the call, as in ``session.commit()``.
     """
-    error = _guard.get()
-    if error is not None:
-        raise error(
+    guard = _guard.get()
+    if guard is not None:
+        raise guard[0](
             f"{what} is not allowed while the portal calls a plugin: the request owns the "
             "transaction. Flush at most; the host commits or rolls back."
         )
@@ -98,10 +102,11 @@ def _begin_postgresql(connection: Connection) -> None:
         raw.execute("SET TRANSACTION READ ONLY")
 
 
-def _watch_statement(
-    connection: Connection, cursor: Any, statement: str, *rest: Any
-) -> None:
-    if _guard.get() is not None and FORBIDDEN_TO_PLUGINS.match(statement):
+def _watch_statement(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+    guard = _guard.get()
+    if guard is None:
+        return
+    if TRANSACTION_CONTROL.match(statement) or (not guard[1] and DEFINITIONS.match(statement)):
         refuse_if_guarded(f"The statement {statement.strip()[:60]!r}")
 
 

@@ -1,0 +1,57 @@
+"""The base class of plugins, as far as the engine calls it; ``portal.pluginapi.Plugin`` is what authors extend."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, render_template, url_for
+from markupsafe import Markup
+
+
+
+class Plugin:
+    """A plugin: handlers are its methods, lifecycle callbacks are optional methods.
+
+    One instance per plugin and generation; keep no state on it. ``__init__`` takes nothing; the host
+    sets ``code``, ``handle``, ``version``, ``manifest`` (the parsed config.yml) and ``logger``.
+    """
+
+    code: str = ""
+    handle: str = ""
+    version: str = ""
+    folder: Path
+    manifest: Mapping[str, Any]
+    logger: logging.Logger
+
+    def install(self, config: dict[str, Any], app: Flask) -> None:
+        """Be installed (E-32, E-40); ``db.session`` is the operation's own transaction: never commit."""
+
+    def enable(self, config: dict[str, Any], app: Flask) -> None:
+        """Be enabled on the site (E-41, E-46)."""
+
+    def update(self, config: dict[str, Any], app: Flask) -> None:
+        """Be updated; ``config["previous_version"]`` is the version left behind (E-40)."""
+
+    def disable(self, config: dict[str, Any], app: Flask) -> None:
+        """Be disabled; called before every uninstall too, so it must be idempotent (E-39, E-46)."""
+
+    def uninstall(self, config: dict[str, Any], app: Flask) -> None:
+        """Be uninstalled (E-40)."""
+
+    def url(self, view: str, **values: Any) -> str:
+        """Return the address of a view of this plugin: ``self.url("index", group=group)``."""
+        return url_for(f"{self.handle}.{view}", **values)
+
+    def render(self, template: str, **context: Any) -> Markup:
+        """Render a template of this plugin: "tab.html" is templates/<handle>/tab.html."""
+        return Markup(render_template(f"{self.handle}:{template}", plugin=self, **context))  # noqa: S704
+
+
+def seat(plugin: Plugin, *, code: str, handle: str, version: str, folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Give a new instance what the host knows of it."""
+    plugin.code, plugin.handle, plugin.version = code, handle, version
+    plugin.folder, plugin.manifest = folder, manifest
+    plugin.logger = logging.getLogger(f"portal.plugin.{handle}")

@@ -1,0 +1,60 @@
+"""The Flask class of the portal: a unit of work around each request, committed by the dispatcher (A3)."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask.typing import ResponseReturnValue
+
+from portal.core import logs, unit_of_work
+from portal.core.units import Unit
+from portal.web import transactions
+from portal.web.rules import LazyRule
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class Portal(Flask):
+    """One generation of the portal. Never changed after it was built; a new generation replaces it."""
+
+    url_rule_class = LazyRule
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """Answer one request inside a unit of work of its own and under a request id."""
+        offered = environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex[:16]
+        environ["portal.request_id"] = request_id
+        token = logs.request_id.set(request_id)
+        try:
+            with unit_of_work.entered(Unit("read")):
+                return super().wsgi_app(environ, start_response)
+        finally:
+            logs.request_id.reset(token)
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Give the request its id and its transaction before anything reads the database."""
+        g.portal_request_id = request.environ.get("portal.request_id", "")
+        transactions.begin(request)
+        return super().preprocess_request()
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Run the view and render its answer, then commit: a failing commit is still an error page."""
+        response: Response = self.make_response(super().dispatch_request())
+        transactions.end(response)
+        return response
+
+    def handle_user_exception(self, e: Exception) -> ResponseReturnValue:
+        """Roll back before the error's page is made."""
+        unit_of_work.rollback()
+        unit_of_work.set_mode("read")
+        return super().handle_user_exception(e)
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Roll back before the last resort's page is made."""
+        unit_of_work.rollback()
+        unit_of_work.set_mode("read")
+        return super().handle_exception(e)

@@ -1,0 +1,24 @@
+"""The base of every form: Flask-WTF with CSRF, errors from services shown at their fields."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+
+from portal.core.errors import Invalid
+
+
+class Form(FlaskForm):  # type: ignore[misc]
+    """A form with a CSRF token; validates itself when the request posts it."""
+
+    def take_errors(self, refusal: Invalid) -> None:
+        """Put the errors of a service at the fields they name; the rest above the form."""
+        for name, texts in refusal.errors.items():
+            field = self._fields.get(name)
+            if field is None:
+                self.form_errors.extend(texts)
+            else:
+                field.errors = [*field.errors, *texts]
+
+
+class EmptyForm(Form):
+    """A form of a single button: nothing but the CSRF token."""

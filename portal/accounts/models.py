@@ -54,3 +54,17 @@ class User(Model, PluginOwner):
     def is_active(self) -> bool:
         """True when the account may log in."""
         return self.status == ACTIVE
+
+    @property
+    def is_authenticated(self) -> bool:
+        """True: unlike Flask-Login's anonymous stand-in, this is somebody."""
+        return True
+
+    @property
+    def is_anonymous(self) -> bool:
+        """False, see ``is_authenticated``."""
+        return False
+
+    def get_id(self) -> str:
+        """Return what a session keeps: the key and the epoch it belongs to (engineering 2p)."""
+        return f"{self.user_id}.{self.session_epoch}"

@@ -1,0 +1,145 @@
+"""Reads of roles and memberships: who is in a group, with which roles, and where a person belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from portal.access.models import Role, RolePermission, UserRole
+from portal.access.permissions import GROUP_ADMINISTER
+from portal.accounts.models import ACTIVE, User
+from portal.core.database import db
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A person in a group with the names of the roles they hold there, in alphabetical order."""
+
+    user: User
+    roles: tuple[str, ...]
+    is_admin: bool
+
+    @property
+    def place(self) -> tuple[bool, str]:
+        """Where the member stands in the list; hand it to ``members_of`` for the page after."""
+        return self.is_admin, self.user.user_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Membership:
+    """A group that a person belongs to, by its key, with the person's roles there."""
+
+    group_id: int
+    roles: tuple[str, ...]
+    is_admin: bool
+
+
+def members_of(
+    group_id: int, *, limit: int, after: tuple[bool, str] | None = None
+) -> list[Member]:
+    """Return up to ``limit`` active members, administrators first, then by login name.
+
+    ``after`` is the ``place`` of the last member of the page before. One SELECT.
+    """
+    statement = (
+        select(User, _ROLE_NAMES, _IS_ADMIN)
+        .join(UserRole, UserRole.user_id == User.user_id)
+        .join(Role, Role.role_id == UserRole.role_id)
+        .outerjoin(RolePermission, _GIVES_ADMINISTRATION)
+        .where(Role.group_id == group_id, User.status == ACTIVE)
+        .group_by(User.user_id)
+        .order_by(_IS_ADMIN.desc(), User.user_name)
+        .limit(limit)
+    )
+    if after is not None:
+        is_admin, user_name = int(after[0]), after[1]
+        statement = statement.having(
+            or_(_IS_ADMIN < is_admin, and_(_IS_ADMIN == is_admin, User.user_name > user_name))
+        )
+    return [
+        Member(user=user, roles=_split(names), is_admin=bool(is_admin))
+        for user, names, is_admin in db.session.execute(statement)
+    ]
+
+
+def memberships_of(user_id: int) -> dict[int, Membership]:
+    """Return the groups that the person belongs to, whatever their state, by group id. One SELECT."""
+    return {
+        each.group_id: each
+        for each in map(as_membership, db.session.execute(memberships(user_id)))
+    }
+
+
+def memberships(user_id: int) -> Select[Any]:
+    """Return a SELECT of (group_id, role names, is_admin) for joining with groups above this package.
+
+    ``as_membership`` reads a row of it.
+    """
+    return (
+        select(Role.group_id, _ROLE_NAMES.label("role_names"), _IS_ADMIN.label("is_admin"))
+        .join(UserRole, UserRole.role_id == Role.role_id)
+        .outerjoin(RolePermission, _GIVES_ADMINISTRATION)
+        .where(UserRole.user_id == user_id, Role.group_id.is_not(None))
+        .group_by(Role.group_id)
+    )
+
+
+def as_membership(row: Any) -> Membership:
+    """Make a value from a row that has the columns of ``memberships``."""
+    return Membership(
+        group_id=row.group_id, roles=_split(row.role_names), is_admin=bool(row.is_admin)
+    )
+
+
+def roles_of(group_id: int) -> Sequence[Role]:
+    """Return the group's roles by name."""
+    return db.session.scalars(
+        select(Role).where(Role.group_id == group_id).order_by(Role.name)
+    ).all()
+
+
+def role_named(group_id: int, name: str) -> Role | None:
+    """Return the group's role of that name, or None."""
+    return db.session.scalars(
+        select(Role).where(Role.group_id == group_id, Role.name == name)
+    ).one_or_none()
+
+
+def is_administrator(group_id: int, user_id: int) -> bool:
+    """Tell whether one of the person's roles in the group administers it."""
+    return bool(
+        db.session.scalar(select(_administrators(group_id).where(UserRole.user_id == user_id).exists()))
+    )
+
+
+def other_administrator_exists(group_id: int, user_id: int) -> bool:
+    """Tell whether an active person other than this one administers the group."""
+    others = _administrators(group_id).where(UserRole.user_id != user_id, User.status == ACTIVE)
+    return bool(db.session.scalar(select(others.exists())))
+
+
+_SEPARATOR = "\n"
+_ROLE_NAMES: ColumnElement[str] = func.aggregate_strings(Role.name, _SEPARATOR)
+_GIVES_ADMINISTRATION = and_(
+    RolePermission.role_id == Role.role_id, RolePermission.permission == GROUP_ADMINISTER
+)
+_IS_ADMIN: ColumnElement[int] = func.max(
+    case((RolePermission.permission == GROUP_ADMINISTER, 1), else_=0)
+)
+
+
+def _administrators(group_id: int) -> Select[Any]:
+    return (
+        select(UserRole.user_id)
+        .join(Role, Role.role_id == UserRole.role_id)
+        .join(RolePermission, _GIVES_ADMINISTRATION)
+        .join(User, User.user_id == UserRole.user_id)
+        .where(Role.group_id == group_id)
+    )
+
+
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(sorted(names.split(_SEPARATOR)))

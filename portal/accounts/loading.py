@@ -1,0 +1,77 @@
+"""Loading a person in one SELECT: the row, their plugin choices, and what packages above bring along.
+
+The signed-in person is loaded at every request. What else each request needs to know of them comes
+with the row: plugin choices, and (from ``access``, which stands above and registers it here) the
+grants on the whole site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Flask, current_app
+from sqlalchemy import ColumnElement, Select, bindparam, select
+
+from portal.accounts.models import User, UserPlugin
+from portal.core.database import db
+from portal.pluginengine.usage import choices_text, remember_choices
+
+EXTENSION = "portal.accounts.loading"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extra:
+    """A column that comes with every loaded person, and what is done with its value."""
+
+    column: Callable[[], ColumnElement[str | None]]
+    remember: Callable[[User, str | None], None]
+
+
+class Loading:
+    """The statements of one app, made once: after the last ``bring_along``, at the first request."""
+
+    def __init__(self) -> None:
+        self.extras: list[Extra] = []
+        self._statement: Select[Any] | None = None
+
+    def statement(self) -> Select[Any]:
+        """Return the SELECT of a person with everything that comes along."""
+        if self._statement is None:
+            choices = choices_text(UserPlugin, cast(Any, User.user_id))
+            self._statement = select(User, choices, *(each.column() for each in self.extras))
+        return self._statement
+
+
+def bring_along(app: Flask, extra: Extra) -> None:
+    """Let ``extra`` come with every person that this app loads; only while the app is built."""
+    loading: Loading = app.extensions[EXTENSION]
+    loading.extras.append(extra)
+
+
+def install_loading(app: Flask) -> None:
+    """Prepare the app's loading of persons."""
+    app.extensions[EXTENSION] = Loading()
+
+
+def load_user(user_id: int) -> User | None:
+    """Return the person with that key, whatever their status, or None. One SELECT."""
+    return _load(User.user_id == bindparam("wanted"), user_id)
+
+
+def find_user(user_name: str) -> User | None:
+    """Return the person with that login name, whatever their status, or None. One SELECT."""
+    return _load(User.user_name == bindparam("wanted"), user_name)
+
+
+def _load(condition: ColumnElement[bool], wanted: int | str) -> User | None:
+    loading: Loading = current_app.extensions[EXTENSION]
+    row = db.session.execute(loading.statement().where(condition), {"wanted": wanted}).one_or_none()
+    if row is None:
+        return None
+    user, choices, *values = row
+    remember_choices(user, choices)
+    for extra, value in zip(loading.extras, values, strict=True):
+        extra.remember(user, value)
+    return cast(User, user)

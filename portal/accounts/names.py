@@ -1,0 +1,68 @@
+"""The rules of a login name, e-mail address and password (forge 4.1), as pure functions.
+
+Each returns the faults in words; an empty list means that the value fits.
+"""
+
+from __future__ import annotations
+
+import re
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 1024
+LONGEST_REAL_NAME = 80
+RESERVED_NAMES = frozenset(
+    "about abuse account accounts administrator anonymous api apache backup bin bugs daemon "
+    "db dns dummy ftp games git group groups guest help home host hostmaster info irc ldap list "
+    "listmaster login logout lp mail mailer-daemon mailman me munin my mysql nagios new news noc "
+    "nobody noreply no-reply ns ns1 ns2 null operator owner pgsql portal postfix postgres postmaster "
+    "project projects proxy register root search security settings shell site sshd static staff "
+    "support svn sync sys syslog system test undefined user users usenet uucp webmaster www www-data"
+    .split()
+)
+_USER_NAME = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9._-]{2,31}")
+
+
+def user_name_faults(user_name: str) -> list[str]:
+    """Judge a login name; whether it is taken is not asked here."""
+    if not _USER_NAME.fullmatch(user_name):
+        return [
+            _(
+                "A login name has 3 to 32 lower-case letters, digits, dots, dashes and underscores. "
+                "It begins with a letter or digit and has a letter in it."
+            )
+        ]
+    if user_name in RESERVED_NAMES:
+        return [_("The login name %(name)s is reserved. Choose another.", name=user_name)]
+    return []
+
+
+def email_faults(email: str) -> list[str]:
+    """Judge the form of an e-mail address; nothing is looked up."""
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        return [_("This is not an e-mail address; it should look like name@example.org.")]
+    return []
+
+
+def password_faults(password: str) -> list[str]:
+    """Judge a new password."""
+    if SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        return []
+    return [
+        _(
+            "A password has %(least)d to %(most)d characters.",
+            least=SHORTEST_PASSWORD,
+            most=LONGEST_PASSWORD,
+        )
+    ]
+
+
+def real_name_faults(real_name: str) -> list[str]:
+    """Judge the name that people read; expects it without space around."""
+    if not 0 < len(real_name) <= LONGEST_REAL_NAME or not real_name.isprintable():
+        return [_("A name has 1 to %(most)d characters on one line.", most=LONGEST_REAL_NAME)]
+    return []

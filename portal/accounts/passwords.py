@@ -1,0 +1,51 @@
+"""Passwords: hashed with Argon2, checked in the same time whether the account exists or not."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import cast
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import Flask, current_app
+
+EXTENSION = "portal.passwords"
+
+
+class Passwords:
+    """Hashes and checks passwords with one set of Argon2 parameters."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+
+    def hash(self, password: str) -> str:
+        """Return what is stored in place of the password."""
+        return self._hasher.hash(password)
+
+    def matches(self, stored: str, password: str) -> bool:
+        """Tell whether ``stored`` was made from ``password``.
+
+        An empty or damaged ``stored`` takes as long as a real one and never matches.
+        """
+        try:
+            return self._hasher.verify(stored or self._nobodys, password) and bool(stored)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def is_outdated(self, stored: str) -> bool:
+        """Tell whether ``stored`` was made with other parameters than those of today."""
+        return self._hasher.check_needs_rehash(stored)
+
+    @cached_property
+    def _nobodys(self) -> str:
+        return self._hasher.hash("")
+
+
+def install_passwords(app: Flask, passwords: Passwords | None = None) -> None:
+    """Give the app its hasher; tests give it a cheap one."""
+    app.extensions[EXTENSION] = passwords or Passwords()
+
+
+def current_passwords() -> Passwords:
+    """Return the hasher of the running app."""
+    return cast(Passwords, current_app.extensions[EXTENSION])

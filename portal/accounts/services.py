@@ -1,0 +1,186 @@
+"""Writes to accounts: make them, log in, change the password, the settings and the state."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from portal.accounts.choices import THEMES, is_language, is_time_zone
+from portal.accounts.loading import find_user
+from portal.accounts.models import ACTIVE, DELETED, PENDING, SUSPENDED, User
+from portal.accounts.names import (
+    email_faults,
+    password_faults,
+    real_name_faults,
+    user_name_faults,
+)
+from portal.accounts.passwords import current_passwords
+from portal.core.database import db
+from portal.core.errors import Conflict, Invalid
+from portal.core.unit_of_work import after_commit, unit_of_work
+
+logger = logging.getLogger(__name__)
+
+MOVES: Final[Mapping[str, frozenset[str]]] = {
+    PENDING: frozenset({ACTIVE, DELETED}),
+    ACTIVE: frozenset({SUSPENDED, DELETED}),
+    SUSPENDED: frozenset({ACTIVE, DELETED}),
+    DELETED: frozenset({ACTIVE}),
+}
+"""Where an account's status may go from each state; pending never comes again (forge 4.0)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonalSettings:
+    """What a person sets for themselves. None for language and time zone means the site's."""
+
+    real_name: str
+    timezone: str | None = None
+    language: str | None = None
+    theme: str = "auto"
+
+
+def create_user(
+    user_name: str, real_name: str, email: str, password: str, *, status: str = PENDING
+) -> User:
+    """Make an account; raises ``Invalid`` naming each field that breaks a rule or is taken."""
+    real_name, email = " ".join(real_name.split()), email.strip()
+    _refuse(
+        {
+            "user_name": user_name_faults(user_name) or _taken_name(user_name),
+            "real_name": real_name_faults(real_name),
+            "email": email_faults(email) or _taken_email(email),
+            "password": password_faults(password),
+        }
+    )
+    user = User(
+        user_name=user_name,
+        real_name=real_name,
+        email=email,
+        email_ci=email.casefold(),
+        password_hash=current_passwords().hash(password),
+        status=status,
+    )
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def authenticate(user_name: str, password: str) -> User:
+    """Return the active person with that login name and password.
+
+    Raises ``Invalid``: with one text for every wrong pair, and with the state's own text when the
+    password was right and the account is not active (forge 4.2). A hash made with outdated
+    parameters is renewed in a transaction of its own, so that logging in only reads.
+    """
+    passwords = current_passwords()
+    user = find_user(user_name.strip().lower())
+    stored = "" if user is None else user.password_hash
+    if not passwords.matches(stored, password) or user is None:
+        raise Invalid({}, _("This login name and password do not go together."))
+    if not user.is_active:
+        raise Invalid({}, _closed_text(user.status))
+    if passwords.is_outdated(stored):
+        user_id = user.user_id
+        after_commit(lambda: _renew_hash(user_id, stored, password))
+    return user
+
+
+def change_password(user: User, old: str, new: str) -> None:
+    """Set a new password for somebody who knows the old one; ends every session of theirs.
+
+    Raises ``Invalid`` when the old one is wrong or the new one breaks a rule.
+    """
+    if not current_passwords().matches(user.password_hash, old):
+        raise Invalid({"old_password": [_("This is not your present password.")]})
+    set_password(user, new)
+
+
+def set_password(user: User, password: str) -> None:
+    """Set a password without knowing the old one; ends every session of the person."""
+    _refuse({"new_password": password_faults(password)})
+    user.password_hash = current_passwords().hash(password)
+    _end_sessions(user)
+    db.session.flush()
+
+
+def set_status(user: User, status: str) -> None:
+    """Move the account to another state; leaving "active" ends every session of the person.
+
+    Raises ``Conflict`` when there is no way from its present state to that one.
+    """
+    if status not in MOVES[user.status]:
+        raise Conflict(
+            _(
+                "The account %(user)s cannot go from state %(old)s to %(new)s.",
+                user=user.user_name,
+                old=user.status,
+                new=status,
+            )
+        )
+    if user.is_active:
+        _end_sessions(user)
+    user.status = status
+    db.session.flush()
+
+
+def update_settings(user: User, settings: PersonalSettings) -> None:
+    """Store what a person sets for themselves; raises ``Invalid`` naming each faulty field."""
+    real_name = " ".join(settings.real_name.split())
+    faults: dict[str, list[str]] = {"real_name": real_name_faults(real_name)}
+    if settings.timezone is not None and not is_time_zone(settings.timezone):
+        faults["timezone"] = [_("There is no such time zone.")]
+    if settings.language is not None and not is_language(settings.language):
+        faults["language"] = [_("The portal does not speak this language.")]
+    if settings.theme not in THEMES:
+        faults["theme"] = [_("There is no such theme.")]
+    _refuse(faults)
+    user.real_name = real_name
+    user.timezone = settings.timezone
+    user.language = settings.language
+    user.theme = settings.theme
+    db.session.flush()
+
+
+def _end_sessions(user: User) -> None:
+    user.session_epoch += 1
+
+
+def _renew_hash(user_id: int, outdated: str, password: str) -> None:
+    renewed = current_passwords().hash(password)
+    with unit_of_work():
+        user = db.session.get(User, user_id)
+        if user is not None and user.password_hash == outdated:
+            user.password_hash = renewed
+    logger.info("The password hash of account %s was renewed", user_id)
+
+
+def _closed_text(status: str) -> str:
+    if status == PENDING:
+        return _("This account is not confirmed yet. Follow the link in the mail you were sent.")
+    if status == SUSPENDED:
+        return _("This account is suspended. Ask the site's administrators.")
+    return _("This account was deleted.")
+
+
+def _taken_name(user_name: str) -> list[str]:
+    taken = db.session.scalar(select(User.user_id).where(User.user_name == user_name))
+    if taken is None:
+        return []
+    return [_("The login name %(name)s is taken. Choose another.", name=user_name)]
+
+
+def _taken_email(email: str) -> list[str]:
+    taken = db.session.scalar(select(User.user_id).where(User.email_ci == email.casefold()))
+    return [] if taken is None else [_("This address belongs to another account.")]
+
+
+def _refuse(faults: Mapping[str, Sequence[str]]) -> None:
+    errors = {field: texts for field, texts in faults.items() if texts}
+    if errors:
+        raise Invalid(errors)

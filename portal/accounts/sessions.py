@@ -1,0 +1,53 @@
+"""Who is signed in: Flask-Login's session, bound to the epoch of the person's row.
+
+Changing the password or suspending the account raises the epoch, and with it ends every session
+(engineering 2p). The person is loaded once a request, and never for static files.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, request, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from portal.accounts.loading import load_user
+from portal.accounts.models import User
+from portal.web.current import current
+
+
+def install_sessions(app: Flask) -> None:
+    """Let the app know its viewers."""
+    manager = LoginManager()
+    manager.session_protection = None  # the epoch ends sessions; addresses of honest people change
+    manager.user_loader(_user_of_session)
+    manager.init_app(app, add_context_processor=False)
+    app.before_request(_find_viewer)
+
+
+def begin_session(user: User) -> None:
+    """Sign the person in, in a session that holds nothing of an earlier one."""
+    session.clear()
+    login_user(user)
+    current.viewer = user
+
+
+def end_session() -> None:
+    """Sign the viewer out and forget what the session held."""
+    logout_user()
+    session.clear()
+    current.viewer = None
+
+
+def _user_of_session(session_id: str) -> User | None:
+    user_id, _, epoch = session_id.partition(".")
+    if not (user_id.isdecimal() and epoch.isdecimal()):
+        return None
+    user = load_user(int(user_id))
+    if user is None or not user.is_active or user.session_epoch != int(epoch):
+        return None
+    return user
+
+
+def _find_viewer() -> None:
+    if (request.endpoint or "").rpartition(".")[2] == "static":
+        return
+    current.viewer = current_user._get_current_object() if current_user.is_authenticated else None

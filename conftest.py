@@ -1,0 +1,5 @@
+"""Fixtures for every suite of the repository: the host's in tests/ and the bundled plugins' own."""
+
+pytest_plugins = [
+    "tests.fixtures.run_directory",
+]

@@ -1,0 +1,65 @@
+"""The worker process: takes jobs from the queue, runs each in the newest generation."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+
+from flask import Flask
+
+from portal.config import Settings
+from portal.core.transactions import guarded
+from portal.core.unit_of_work import unit_of_work
+from portal.jobs.heartbeat import HeartbeatThread
+from portal.jobs.queue import JobQueue
+from portal.jobs.registry import CORE, current_jobs
+from portal.pluginengine.errors import HandlerMisuse
+
+logger = logging.getLogger(__name__)
+
+AppSource = Callable[[], Flask]
+
+
+class JobRunner:
+    """Runs one job: app of the current generation, a write transaction, the function."""
+
+    def __init__(self, current_app: AppSource) -> None:
+        self._current_app = current_app
+
+    def __call__(self, handle: str, name: str, payload: str) -> None:
+        """Run the job; one that the current generation does not offer is dropped and logged."""
+        with self._current_app().app_context():
+            function = current_jobs().registry.find(handle, name)
+            if function is None:
+                logger.warning("The job %s:%s is not offered any more; dropped.", handle, name)
+                return
+            with unit_of_work("write"):
+                if handle == CORE:
+                    function(**json.loads(payload))
+                else:
+                    with guarded(HandlerMisuse):
+                        function(**json.loads(payload))
+
+
+def run_worker(settings: Settings, current_app: AppSource) -> None:
+    """Run jobs until SIGTERM or SIGINT; the job in hand is finished first (10 seconds at most).
+
+    ``current_app`` returns the app of the newest generation and is asked before every job.
+    """
+    queue = JobQueue(settings, JobRunner(current_app))
+    consumer = queue.huey.create_consumer(
+        workers=1,
+        worker_type="thread",
+        periodic=False,
+        max_delay=1.0,
+        shutdown_timeout=10,
+        graceful_signal="TERM",
+    )
+    heartbeat = HeartbeatThread(queue.huey)
+    heartbeat.start()
+    try:
+        consumer.run()
+    finally:
+        heartbeat.stop()
+        queue.close()

@@ -1,0 +1,59 @@
+"""Reads a plugin's folder: finds config.yml and event.yml and has them judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask_babel import gettext as _
+
+from portal.pluginengine.errors import Fault, ManifestError
+from portal.pluginengine.manifest.judge import CONFIG_FILE, EVENT_FILE, judge
+from portal.pluginengine.manifest.values import Manifest
+from portal.pluginengine.manifest.yamltext import MAX_CHARACTERS
+from portal.pluginengine.naming import PROJECT
+
+_LONGEST_CHARACTER = 4  # bytes, in UTF-8
+
+
+def read_manifest(
+    folder: Path, *, bundled: bool = False, owner: str | None = None, in_place: bool = True
+) -> Manifest:
+    """The manifest of the plugin in ``folder``.
+
+    ``bundled`` plugins come with the portal and may have the handles allocated to it; ``owner``
+    names another proven owner. ``in_place``: the folder stands where people put plugins and is
+    named after the code; an unpacked archive is not.
+    Raises ManifestError with every fault of both files.
+    """
+    faults: list[Fault] = []
+    config = _text(folder / CONFIG_FILE, faults)
+    event = _text(folder / EVENT_FILE, faults)
+    if config is None and not faults:
+        faults.append(Fault(CONFIG_FILE, "", "", _("The plugin has no such file; it needs one.")))
+    judgement = judge(
+        config or "",
+        event,
+        owner=PROJECT if bundled else owner,
+        folder=folder.absolute().name if in_place else None,
+        holds=lambda path: (folder / path).exists(),
+    )
+    unread = {fault.file for fault in faults}
+    faults += [fault for fault in judgement.faults if fault.file not in unread]
+    if faults or judgement.manifest is None:
+        raise ManifestError(faults)
+    return judgement.manifest
+
+
+def _text(path: Path, faults: list[Fault]) -> str | None:
+    """The text of a file, None when there is none; a file that is no text is a fault."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            return file.read(MAX_CHARACTERS * _LONGEST_CHARACTER + 1).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        faults.append(Fault(path.name, "", "", _("The file is not text in UTF-8.")))
+    except OSError as error:
+        rule = _("The file cannot be read: %(why)s.", why=error.strerror)
+        faults.append(Fault(path.name, "", "", rule))
+    return None

@@ -1,0 +1,169 @@
+"""The one place where plugins' handlers are called: fenced, timed, and their failures contained.
+
+A handler that raises, returns the wrong thing or gives markup that cannot stand in a page costs
+its own contribution only (design 5, "Isolation").
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextvars import ContextVar
+from time import perf_counter
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.pluginengine.arguments import Params, fresh, holds_containers
+from portal.pluginengine.context import current_plugin
+from portal.pluginengine.errors import PluginError, Refused, Veto
+from portal.pluginengine.fencing import Fence
+from portal.pluginengine.handlers import Handler
+from portal.pluginengine.health import HealthLog, Stopwatch
+from portal.pluginengine.hooks import HookSpec
+from portal.pluginengine.plans import HookLine, Plan
+
+log = logging.getLogger(__name__)
+
+#: How deep hooks may be fired from within handlers of hooks, after-commit chains included.
+MAX_DEPTH = 10
+
+
+class HookRecursion(PluginError):
+    """A handler fires, directly or through others, the hook that it answers, without end."""
+
+    def __init__(self, hook: str) -> None:
+        super().__init__(
+            f"The hook {hook} was fired {MAX_DEPTH} handlers deep: one of them fires, directly or "
+            "through others, the hook that it answers. Make it return before it fires again."
+        )
+
+
+#: Where we stand: how deep the whole chain is, and how much of it is on this stack.
+_chain: ContextVar[tuple[int, int]] = ContextVar("portal_hook_chain", default=(0, 0))
+
+
+def refuse_endless_chain(hook: str) -> None:
+    """Raise HookRecursion when a firing would go deeper than MAX_DEPTH."""
+    if _chain.get()[0] >= MAX_DEPTH:
+        raise HookRecursion(hook)
+
+
+def continued(call: Callable[[], None]) -> Callable[[], None]:
+    """Return the call for later, counted as part of today's chain: so that it, too, ends."""
+    depth, _frames = _chain.get()
+
+    def later() -> None:
+        token = _chain.set((depth, 0))
+        try:
+            call()
+        finally:
+            _chain.reset(token)
+
+    return later
+
+
+class Runner:
+    """Calls the handlers of a plan, one after the other.
+
+    ``request_id`` is asked only when something fails; ``fence`` only for handlers of plugins.
+    """
+
+    def __init__(
+        self, health: HealthLog, fence: Fence | None, request_id: Callable[[], str]
+    ) -> None:
+        self._health = health
+        self._fence = fence
+        self._request_id = request_id
+
+    def run(
+        self,
+        line: HookLine,
+        plan: Plan,
+        params: Params,
+        first: bool = False,
+        required: frozenset[str] = frozenset(),
+    ) -> list[Any]:
+        """Call the handlers and return the judged values of those that gave one, in order.
+
+        With ``first``, nobody is asked after an answer but the plugins of ``required``, each of
+        which must have its say. Raises Veto from a check handler and from a required plugin,
+        Refused when a required plugin fails, and whatever a host handler raises.
+        """
+        results: list[Any] = []
+        times: list[tuple[Stopwatch, float]] = []
+        kind, judge, fence = line.spec.kind, line.judge, self._fence
+        copied = holds_containers(params)
+        depth, frames = _chain.get()
+        chain_token = _chain.set((depth + 1, frames + 1))
+        plugin_token = current_plugin.set(None)
+        before = perf_counter()
+        try:
+            for handler, stopwatch in plan.calls:
+                if first and results and handler.plugin not in required:
+                    continue
+                value: object = None
+                current_plugin.set(handler.plugin)
+                try:
+                    arguments = fresh(params) if copied else params
+                    if fence is None or handler.plugin is None:
+                        value = handler.call(arguments)
+                    else:
+                        with fence.around(handler.plugin, kind):
+                            value = handler.call(arguments)
+                    if value is not None:
+                        value = judge(value)
+                except (KeyboardInterrupt, GeneratorExit):
+                    raise
+                except BaseException as error:  # noqa: BLE001 - SystemExit of a plugin, too
+                    self._contain(line.spec, handler, error, required)
+                    value = None
+                if value is not None:
+                    results.append(value)
+                after = perf_counter()
+                times.append((stopwatch, after - before))
+                before = after
+        finally:
+            current_plugin.reset(plugin_token)
+            _chain.reset(chain_token)
+            self._health.add_times(times)
+        return results
+
+    def _contain(
+        self, spec: HookSpec, handler: Handler, error: BaseException, required: frozenset[str]
+    ) -> None:
+        """Record a failure; raise it when it is not one to contain."""
+        is_required = handler.plugin is not None and handler.plugin in required
+        if not handler.isolated:
+            raise error
+        if isinstance(error, Veto) and (spec.kind == "check" or is_required):
+            raise error
+        if isinstance(error, HookRecursion) and _chain.get()[1] > 1:
+            raise error
+        plugin = handler.plugin or ""
+        request_id = self._request_id()
+        incident = self._health.record(plugin, spec.name, handler.name, request_id, error)
+        log.error(
+            "The handler %s of the plugin %s failed in the hook %s (incident %s)",
+            handler.name,
+            plugin or "-",
+            spec.name,
+            incident.id,
+            exc_info=error,
+            extra={
+                "plugin": plugin,
+                "hook": spec.name,
+                "handler": handler.name,
+                "incident": incident.id,
+            },
+        )
+        if is_required:
+            raise unanswered(spec, handler.plugin or "") from error
+
+
+def unanswered(spec: HookSpec, plugin: str) -> Refused:
+    """The refusal when a plugin that must be asked cannot answer: we fail closed."""
+    return Refused(
+        _("The plugin %(plugin)s must be asked here and did not answer.", plugin=plugin),
+        _("A site admin finds the cause under the hook %(hook)s.", hook=spec.name),
+    )

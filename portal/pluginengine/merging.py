@@ -1,0 +1,142 @@
+"""From what handlers returned to what the page gets: judged by the hook's kind, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Protocol, TypeVar
+
+from markupsafe import Markup
+
+from portal.pluginengine.fragments import FragmentChecker
+from portal.pluginengine.hooks import HookSpec
+
+#: Turns one returned value (never None) into what the hook's kind promises, or raises.
+Judge = Callable[[object], object]
+
+
+class WrongReturn(TypeError):
+    """A handler returned something else than its hook declares."""
+
+
+class Anchored(Protocol):
+    """An item that may name the one it stands after, as a menu item does."""
+
+    @property
+    def key(self) -> str:
+        """What others name it by."""
+
+    @property
+    def after(self) -> str:
+        """The key of the item to stand after, "" for no wish."""
+
+
+A = TypeVar("A", bound=Anchored)
+T = TypeVar("T")
+
+
+def judge_for(spec: HookSpec, checker: FragmentChecker) -> Judge:
+    """Return the judge of a hook's handlers."""
+    if spec.kind == "render":
+        return checker.checked
+    if spec.kind == "collect":
+        return _collecting(spec, checker)
+    if spec.kind == "first":
+        return _answering(spec)
+    return lambda value: None
+
+
+def _collecting(spec: HookSpec, checker: FragmentChecker) -> Judge:
+    """One value of the declared class, or a list or tuple of them; markup inside is checked."""
+    types = spec.return_types
+    markup = {cls: names for cls in types if (names := markup_fields(cls))}
+
+    def judge(value: object) -> tuple[object, ...]:
+        if isinstance(value, types):
+            items: Sequence[object] = (value,)
+        elif isinstance(value, (list, tuple)):
+            items = tuple(value)
+        else:
+            raise _wrong(spec, value, "or a list of them")
+        for item in items:
+            if not isinstance(item, types):
+                raise _wrong(spec, item, "in the list")
+            for name in markup.get(type(item), ()):
+                checker.checked(getattr(item, name))
+        return tuple(items)
+
+    return judge
+
+
+def _answering(spec: HookSpec) -> Judge:
+    types = spec.return_types
+
+    def judge(value: object) -> object:
+        if not isinstance(value, types):
+            raise _wrong(spec, value, "or None")
+        return value
+
+    return judge
+
+
+def _wrong(spec: HookSpec, value: object, place: str) -> WrongReturn:
+    return WrongReturn(
+        f"{spec.name} expects {spec.returns_text} {place}, got {type(value).__qualname__}"
+    )
+
+
+def markup_fields(cls: type) -> tuple[str, ...]:
+    """The fields of a value class that hold markup."""
+    if not is_dataclass(cls):
+        return ()
+    return tuple(one.name for one in fields(cls) if one.type in ("Markup", Markup))
+
+
+def may_be_anchored(spec: HookSpec) -> bool:
+    """Whether the values of a hook can name the one they stand after."""
+    names = [{one.name for one in fields(cls)} for cls in spec.return_types if is_dataclass(cls)]
+    return any({"key", "after"} <= found for found in names)
+
+
+def flatten(parts: Iterable[Iterable[T]]) -> tuple[T, ...]:
+    """Put the handlers' items one after the other; each handler's own keep their order."""
+    return tuple(item for part in parts for item in part)
+
+
+def honour_anchors(items: Sequence[A]) -> tuple[A, ...]:
+    """Move each item with an ``after`` right behind the one it names.
+
+    Several behind one item keep their order. A name that nobody has, an item that names itself
+    and items that name each other in a circle change nothing: those items stay where they were.
+    """
+    if not any(item.after for item in items):
+        return tuple(items)
+    index = {item.key: number for number, item in reversed(tuple(enumerate(items)))}
+    target = [index.get(item.after) if item.after else None for item in items]
+    followers: dict[int, list[int]] = {}
+    roots: list[int] = []
+    for number in range(len(items)):
+        anchor = target[number]
+        if anchor is None or _in_circle(number, target):
+            roots.append(number)
+        else:
+            followers.setdefault(anchor, []).append(number)
+    ordered: list[A] = []
+    waiting = list(reversed(roots))
+    while waiting:
+        number = waiting.pop()
+        ordered.append(items[number])
+        waiting.extend(reversed(followers.get(number, ())))
+    return tuple(ordered)
+
+
+def _in_circle(start: int, target: Sequence[int | None]) -> bool:
+    """Whether following the anchors from an item leads back to it."""
+    seen: set[int] = set()
+    current: int | None = target[start]
+    while current is not None and current not in seen:
+        if current == start:
+            return True
+        seen.add(current)
+        current = target[current]
+    return False

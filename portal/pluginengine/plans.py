@@ -1,0 +1,122 @@
+"""Who is called for a hook and a set of active plugins: worked out once, kept until it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from portal.pluginengine.arguments import Params
+from portal.pluginengine.handlers import Handler, connected_receiver
+from portal.pluginengine.health import HealthLog, Stopwatch
+from portal.pluginengine.hooks import HookSpec
+from portal.pluginengine.merging import Judge, may_be_anchored
+from portal.pluginengine.signals import HookSignal
+
+#: Works out an argument that the caller left out, from those that it gave.
+Deriver = Callable[[Params], object]
+
+#: How many active sets are remembered per hook; beyond it the memory starts anew.
+MAX_PLANS = 1024
+
+
+class HookMisfire(TypeError):
+    """A hook is fired in another way than it is declared; a mistake in the host's code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who is called, in order, each with its stopwatch, and the arguments to work out before."""
+
+    calls: tuple[tuple[Handler, Stopwatch], ...]
+    derived: tuple[tuple[str, Deriver], ...]
+
+
+#: Nobody is called.
+SILENCE = Plan((), ())
+
+
+class HookLine:
+    """One hook of one app: its specification, its signal and its plans.
+
+    A plan depends on the active set and on the signal's revision; plugins that are not active are
+    filtered when the plan is made, so they cost nothing when the hook is fired.
+    """
+
+    def __init__(
+        self,
+        spec: HookSpec,
+        signal: HookSignal,
+        *,
+        judge: Judge,
+        sender: object,
+        health: HealthLog,
+        derive: Mapping[str, Deriver],
+    ) -> None:
+        self.spec = spec
+        self.signal = signal
+        self.judge = judge
+        self.anchored = may_be_anchored(spec)
+        self._sender = sender
+        self._health = health
+        self._derive = {name: derive[name] for name in spec.params if name in derive}
+        self._shapes: set[tuple[str, ...]] = set()
+        self._plans: tuple[int, dict[frozenset[str], Plan]] = (-1, {})
+
+    def plan(self, active: frozenset[str]) -> Plan:
+        """Return who is called while these plugins are active."""
+        revision, plans = self._plans
+        current = self.signal.revision
+        if revision != current or len(plans) > MAX_PLANS:
+            plans = {}
+            self._plans = (current, plans)
+        plan = plans.get(active)
+        if plan is None:
+            plan = plans[active] = self._make(active)
+        return plan
+
+    def listeners(self) -> tuple[Handler, ...]:
+        """Everything that is attached to the hook, in order, whoever is active."""
+        connections = self.signal.connections_for(self._sender)
+        return tuple(
+            connection.receiver
+            if isinstance(connection.receiver, Handler)
+            else connected_receiver(self.spec, connection, self._sender)
+            for connection in connections
+        )
+
+    def check_arguments(self, params: Params) -> None:
+        """Raise HookMisfire unless the arguments are those of the specification.
+
+        What the host can work out itself may be left out. Each combination is judged once.
+        """
+        shape = tuple(params)
+        if shape in self._shapes:
+            return
+        offered = self.spec.params
+        unknown = [name for name in params if name not in offered]
+        missing = [name for name in offered if name not in params and name not in self._derive]
+        if unknown or missing:
+            raise HookMisfire(
+                f"The hook {self.spec.name} is declared with ({', '.join(offered)}); "
+                f"this call gives it {', '.join(unknown) or 'nothing'} that it does not know "
+                f"and leaves out {', '.join(missing) or 'nothing'}."
+            )
+        self._shapes.add(shape)
+
+    def _make(self, active: frozenset[str]) -> Plan:
+        if self.signal.is_muted:
+            return SILENCE
+        called = [
+            handler
+            for handler in self.listeners()
+            if handler.plugin is None or handler.plugin in active
+        ]
+        return Plan(tuple(self._timed(called)), tuple(self._needed(called)))
+
+    def _timed(self, handlers: Iterable[Handler]) -> Iterable[tuple[Handler, Stopwatch]]:
+        for handler in handlers:
+            yield handler, self._health.stopwatch(handler.plugin or "", self.spec.name)
+
+    def _needed(self, handlers: Iterable[Handler]) -> Iterable[tuple[str, Deriver]]:
+        wanted = {name for handler in handlers for name in handler.wanted}
+        return ((name, derive) for name, derive in self._derive.items() if name in wanted)

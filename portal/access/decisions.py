@@ -32,7 +32,7 @@ def can(
     user: User | None,
     permission: str,
     group: AccessGroup | None = None,
-    on: object | None = None,  # noqa: ARG001  (a grant may carry an object; none does so far)
+    on: object | None = None,
 ) -> bool:
     """Tell whether ``user`` (None: anonymous) holds ``permission``, in ``group`` when one is given.
 

@@ -1,4 +1,4 @@
-"""What people hold: read once per unit of work, and with the person's own row where that is possible.
+"""What people hold: read once per unit of work, and with the person's own row where possible.
 
 One SELECT per (person, group) at most; the site grants of the signed-in person cost none, because
 the accounts package fetches them with the row (``SYSTEM_GRANTS``).
@@ -33,7 +33,7 @@ def grants_in(user: User, group_id: int) -> Grants:
     known: Grants | None = cache.get(key)
     if known is None:
         rows = db.session.scalars(_in_group(user.user_id, group_id)).all()
-        held = {each for each in rows if each is not None} | ({GROUP_READ} if rows else set())
+        held = set(rows) | {GROUP_READ} if rows else set()
         known = Grants(bool(rows), current_permissions().expand(held))
         cache[key] = known
     return known
@@ -56,7 +56,7 @@ def forget_grants(user: User, group_id: int | None = None) -> None:
     current_unit().cache.pop(key, None)
 
 
-def _packed_system_grants() -> ColumnElement[str | None]:
+def _packed_system_grants() -> ColumnElement[str]:
     direct, through_roles = (
         each.with_only_columns(func.aggregate_strings(each.selected_columns[0], " "))
         .correlate(User.__table__)
@@ -83,7 +83,7 @@ def _group_key(user: User, group_id: int) -> tuple[str, int, int]:
     return ("access.group", user.user_id, group_id)
 
 
-def _on_site(user_id: Any) -> tuple[Select[tuple[str]], Select[tuple[str]]]:
+def _on_site(user_id: Any) -> tuple[Select[str], Select[str]]:
     direct = select(UserPermission.permission).where(UserPermission.user_id == user_id)
     through_roles = (
         select(RolePermission.permission)
@@ -94,10 +94,10 @@ def _on_site(user_id: Any) -> tuple[Select[tuple[str]], Select[tuple[str]]]:
     return direct, through_roles
 
 
-def _in_group(user_id: int, group_id: int) -> Select[tuple[str | None]]:
-    """One row per permission, and one with NULL for a role that gives none."""
+def _in_group(user_id: int, group_id: int) -> Select[str]:
+    """One row per permission, and one with an empty text for a role that gives none."""
     return (
-        select(RolePermission.permission)
+        select(func.coalesce(RolePermission.permission, ""))
         .select_from(UserRole)
         .join(Role, Role.role_id == UserRole.role_id)
         .outerjoin(RolePermission, RolePermission.role_id == Role.role_id)

@@ -20,7 +20,7 @@ R = TypeVar("R")
 
 
 def requires(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a view run only for a viewer who holds ``permission``, in ``current.group`` when it is set.
+    """Let a view run only for a viewer who holds ``permission``, in ``current.group`` if it is set.
 
     Anonymous visitors are sent to log in (LoginRequired), others are refused (Forbidden).
     """
@@ -37,7 +37,7 @@ def requires(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def require(permission: str) -> None:
-    """Raise LoginRequired or Forbidden unless the viewer holds ``permission`` in ``current.group``."""
+    """Raise LoginRequired or Forbidden unless the viewer holds ``permission`` here."""
     if can(current.viewer, permission, current.group):
         return
     require_login()

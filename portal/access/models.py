@@ -1,6 +1,7 @@
-"""Roles and grants. A role belongs to one group, or to the site when ``group_id`` is NULL (spec 3.3.5).
+"""Roles and grants (spec 3.3.5).
 
-A person is a member of a group when they hold at least one of its roles.
+A role belongs to one group, or to the site when ``group_id`` is NULL. A person is a member of a
+group when they hold at least one of its roles.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ class UserRole(Model):
 
     user_role_id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
-    role_id: Mapped[int] = mapped_column(ForeignKey("roles.role_id", ondelete="CASCADE"), index=True)
+    role_id: Mapped[int] = mapped_column(
+        ForeignKey("roles.role_id", ondelete="CASCADE"), index=True
+    )
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

@@ -62,7 +62,7 @@ class PermissionRegistry:
         self._owners: dict[str, str] = {}
 
     def declare(self, permissions: Iterable[Permission], owner: str = CORE) -> None:
-        """Add permissions; ValueError when somebody else owns an id and means something different."""
+        """Add permissions; ValueError when an id is known and means something different."""
         for permission in permissions:
             known = self._permissions.get(permission.id)
             if known is not None and known != permission:

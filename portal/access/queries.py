@@ -1,4 +1,4 @@
-"""Reads of roles and memberships: who is in a group, with which roles, and where a person belongs."""
+"""Reads of roles and memberships: who is in a group, as what, and where a person belongs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from portal.access.models import Role, RolePermission, UserRole
 from portal.access.permissions import GROUP_ADMINISTER
@@ -37,9 +37,7 @@ class Membership:
     is_admin: bool
 
 
-def members_of(
-    group_id: int, *, limit: int, after: tuple[bool, str] | None = None
-) -> list[Member]:
+def members_of(group_id: int, *, limit: int, after: tuple[bool, str] | None = None) -> list[Member]:
     """Return up to ``limit`` active members, administrators first, then by login name.
 
     ``after`` is the ``place`` of the last member of the page before. One SELECT.
@@ -55,9 +53,9 @@ def members_of(
         .limit(limit)
     )
     if after is not None:
-        is_admin, user_name = int(after[0]), after[1]
+        place = literal(int(after[0])), literal(after[1])
         statement = statement.having(
-            or_(_IS_ADMIN < is_admin, and_(_IS_ADMIN == is_admin, User.user_name > user_name))
+            or_(place[0] > _IS_ADMIN, and_(place[0] == _IS_ADMIN, User.user_name > place[1]))
         )
     return [
         Member(user=user, roles=_split(names), is_admin=bool(is_admin))
@@ -66,15 +64,14 @@ def members_of(
 
 
 def memberships_of(user_id: int) -> dict[int, Membership]:
-    """Return the groups that the person belongs to, whatever their state, by group id. One SELECT."""
+    """Return the groups that the person belongs to, in any state, by group id. One SELECT."""
     return {
-        each.group_id: each
-        for each in map(as_membership, db.session.execute(memberships(user_id)))
+        each.group_id: each for each in map(as_membership, db.session.execute(memberships(user_id)))
     }
 
 
-def memberships(user_id: int) -> Select[Any]:
-    """Return a SELECT of (group_id, role names, is_admin) for joining with groups above this package.
+def memberships(user_id: int) -> Select[int | None, str, int]:
+    """Return a SELECT of the person's groups (group_id, role_names, is_admin), to be joined.
 
     ``as_membership`` reads a row of it.
     """
@@ -110,9 +107,8 @@ def role_named(group_id: int, name: str) -> Role | None:
 
 def is_administrator(group_id: int, user_id: int) -> bool:
     """Tell whether one of the person's roles in the group administers it."""
-    return bool(
-        db.session.scalar(select(_administrators(group_id).where(UserRole.user_id == user_id).exists()))
-    )
+    own = _administrators(group_id).where(UserRole.user_id == user_id)
+    return bool(db.session.scalar(select(own.exists())))
 
 
 def other_administrator_exists(group_id: int, user_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""The decorator for views that need a signed-in viewer; permissions are the business of ``access``."""
+"""The decorator for views that need a signed-in viewer; permissions are ``access``'s business."""
 
 from __future__ import annotations
 

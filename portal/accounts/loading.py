@@ -1,4 +1,4 @@
-"""Loading a person in one SELECT: the row, their plugin choices, and what packages above bring along.
+"""Loading a person in one SELECT: row, plugin choices, and what packages above bring along.
 
 The signed-in person is loaded at every request. What else each request needs to know of them comes
 with the row: plugin choices, and (from ``access``, which stands above and registers it here) the
@@ -25,12 +25,12 @@ EXTENSION = "portal.accounts.loading"
 class Extra:
     """A column that comes with every loaded person, and what is done with its value."""
 
-    column: Callable[[], ColumnElement[str | None]]
+    column: Callable[[], ColumnElement[Any]]
     remember: Callable[[User, str | None], None]
 
 
 class Loading:
-    """The statements of one app, made once: after the last ``bring_along``, at the first request."""
+    """The SELECT of one app, made once: after the last ``bring_along``, at the first request."""
 
     def __init__(self) -> None:
         self.extras: list[Extra] = []
@@ -40,7 +40,8 @@ class Loading:
         """Return the SELECT of a person with everything that comes along."""
         if self._statement is None:
             choices = choices_text(UserPlugin, cast(Any, User.user_id))
-            self._statement = select(User, choices, *(each.column() for each in self.extras))
+            columns: list[Any] = [User, choices, *(each.column() for each in self.extras)]
+            self._statement = select(*columns)
         return self._statement
 
 

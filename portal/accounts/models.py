@@ -15,14 +15,16 @@ PENDING, ACTIVE, SUSPENDED, DELETED = "P", "A", "S", "D"
 
 
 class UserPlugin(Model):
-    """A user's explicit choice for one plugin; no row means the policy's default (seed 001, design 6)."""
+    """A user's explicit choice for one plugin; no row: the policy's default (seed 001)."""
 
     __tablename__ = "user_plugin"
     __table_args__ = (UniqueConstraint("user_id", "plugin_id"),)
 
     user_plugin_id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
-    plugin_id: Mapped[int] = mapped_column(ForeignKey("plugins.plugin_id", ondelete="CASCADE"), index=True)
+    plugin_id: Mapped[int] = mapped_column(
+        ForeignKey("plugins.plugin_id", ondelete="CASCADE"), index=True
+    )
     used: Mapped[bool]
 
 

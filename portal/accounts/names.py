@@ -13,15 +13,17 @@ from flask_babel import gettext as _
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1024
 LONGEST_REAL_NAME = 80
-RESERVED_NAMES = frozenset(
-    "about abuse account accounts administrator anonymous api apache backup bin bugs daemon "
-    "db dns dummy ftp games git group groups guest help home host hostmaster info irc ldap list "
-    "listmaster login logout lp mail mailer-daemon mailman me munin my mysql nagios new news noc "
-    "nobody noreply no-reply ns ns1 ns2 null operator owner pgsql portal postfix postgres postmaster "
-    "project projects proxy register root search security settings shell site sshd static staff "
-    "support svn sync sys syslog system test undefined user users usenet uucp webmaster www www-data"
-    .split()
-)
+# Words of our own addresses and of the machines beside them (mail and DNS names that mislead).
+_RESERVED = """
+    about abuse account accounts administrator anonymous apache api backup bin bugs daemon db
+    dns dummy ftp games git group groups guest help home host hostmaster info irc ldap list
+    listmaster login logout lp mail mailer-daemon mailman me munin my mysql nagios new news
+    no-reply nobody noc noreply ns ns1 ns2 null operator owner pgsql portal postfix postgres
+    postmaster project projects proxy register root search security settings shell site sshd
+    staff static support svn sync sys syslog system test undefined usenet user users uucp
+    webmaster www www-data
+"""
+RESERVED_NAMES = frozenset(_RESERVED.split())
 _USER_NAME = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9._-]{2,31}")
 
 
@@ -30,8 +32,8 @@ def user_name_faults(user_name: str) -> list[str]:
     if not _USER_NAME.fullmatch(user_name):
         return [
             _(
-                "A login name has 3 to 32 lower-case letters, digits, dots, dashes and underscores. "
-                "It begins with a letter or digit and has a letter in it."
+                "A login name has 3 to 32 lower-case letters, digits, dots, dashes and "
+                "underscores. It begins with a letter or digit and has a letter in it."
             )
         ]
     if user_name in RESERVED_NAMES:

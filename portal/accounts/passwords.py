@@ -28,9 +28,10 @@ class Passwords:
         An empty or damaged ``stored`` takes as long as a real one and never matches.
         """
         try:
-            return self._hasher.verify(stored or self._nobodys, password) and bool(stored)
+            self._hasher.verify(stored or self._nobodys, password)
         except (VerificationError, InvalidHashError):
             return False
+        return stored != ""
 
     def is_outdated(self, stored: str) -> bool:
         """Tell whether ``stored`` was made with other parameters than those of today."""

@@ -82,9 +82,9 @@ def authenticate(user_name: str, password: str) -> User:
     user = find_user(user_name.strip().lower())
     stored = "" if user is None else user.password_hash
     if not passwords.matches(stored, password) or user is None:
-        raise Invalid({}, _("This login name and password do not go together."))
+        raise Invalid({"log-in": [_("This login name and password do not go together.")]})
     if not user.is_active:
-        raise Invalid({}, _closed_text(user.status))
+        raise Invalid({"log-in": [_closed_text(user.status)]})
     if passwords.is_outdated(stored):
         user_id = user.user_id
         after_commit(lambda: _renew_hash(user_id, stored, password))
@@ -161,11 +161,12 @@ def _renew_hash(user_id: int, outdated: str, password: str) -> None:
 
 
 def _closed_text(status: str) -> str:
-    if status == PENDING:
-        return _("This account is not confirmed yet. Follow the link in the mail you were sent.")
-    if status == SUSPENDED:
-        return _("This account is suspended. Ask the site's administrators.")
-    return _("This account was deleted.")
+    texts: dict[str, str] = {
+        PENDING: _("This account is not confirmed yet. Follow the link in the mail you were sent."),
+        SUSPENDED: _("This account is suspended. Ask the site's administrators."),
+        DELETED: _("This account was deleted."),
+    }
+    return texts[status]
 
 
 def _taken_name(user_name: str) -> list[str]:

@@ -1,0 +1,59 @@
+"""Who is in a group, and where a person belongs."""
+
+import pytest
+
+from portal.access.queries import members_of, memberships_of
+from portal.access.services import add_member
+from portal.accounts.services import set_status
+from tests.factories import make_group, make_user
+
+pytestmark = pytest.mark.usefixtures("unit")
+
+
+def test_members_come_administrators_first_then_by_name() -> None:
+    """Forge 4.7: admins first, then members."""
+    people = {name: make_user(name) for name in ("dora", "bob", "alice", "carl")}
+    group = make_group("apollo", admin=people["dora"])
+    for name in ("carl", "alice"):
+        add_member(group, people[name], "Reader")
+    add_member(group, people["bob"], "Developer")
+    add_member(group, people["bob"], "Reader")
+    members = members_of(group.group_id, limit=10)
+    assert [each.user.user_name for each in members] == ["dora", "alice", "bob", "carl"]
+    assert [each.is_admin for each in members] == [True, False, False, False]
+    assert members[2].roles == ("Developer", "Reader")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_members_page_by_key(size: int) -> None:
+    """Design 8: pages of lists go by key, each person once."""
+    group = make_group("apollo")
+    for name, role in (("zoe", "Admin"), ("abe", "Reader"), ("yan", "Admin"), ("ben", "Reader")):
+        add_member(group, make_user(name), role)
+    seen: list[str] = []
+    after = None
+    while members := members_of(group.group_id, limit=size, after=after):
+        seen += [each.user.user_name for each in members]
+        after = members[-1].place
+    assert seen == ["yan", "zoe", "abe", "ben"]
+
+
+def test_suspended_people_and_other_groups_are_not_listed() -> None:
+    """Forge 4.5: only active users are shown."""
+    alice, bob, carol = make_user("alice"), make_user("bob"), make_user("carol")
+    group = make_group("apollo", admin=alice, reader=bob)
+    make_group("mercury", admin=carol)
+    set_status(bob, "S")
+    assert [each.user for each in members_of(group.group_id, limit=10)] == [alice]
+
+
+def test_a_persons_memberships_name_their_roles() -> None:
+    """Forge 4.4: my groups, with roles."""
+    alice = make_user("alice")
+    apollo, mercury = make_group("apollo", admin=alice), make_group("mercury", reader=alice)
+    make_group("gemini")
+    found = memberships_of(alice.user_id)
+    assert set(found) == {apollo.group_id, mercury.group_id}
+    assert found[apollo.group_id].is_admin
+    assert found[mercury.group_id].roles == ("Reader",)
+    assert not found[mercury.group_id].is_admin

@@ -1,0 +1,134 @@
+"""The composition root: how an app generation is put together, in order."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from portal import access, accounts, groups, home, jobs, siteadmin
+from portal.config import ROOT, Settings
+from portal.core.database import db
+from portal.pluginengine import planned
+from portal.pluginengine.assembly import Host, assemble, plugin_templates
+from portal.pluginengine.catalogue import Catalogue
+from portal.pluginengine.engine import EXTENSION, Engine
+from portal.pluginengine.hosting import hosting_of, offer_hooks
+from portal.pluginengine.reloading import ReloadableApp, load_state
+from portal.pluginengine.routing import Gate
+from portal.pluginengine.runtime import Runtime
+from portal.pluginengine.state import SiteState
+from portal.web import errors, generation, hooks, i18n, plugin_pages, probes, security, templating
+from portal.web.application import Portal
+from portal.web.current import current
+
+HOT_TEMPLATES = ("groups/summary.html", "groups/list.html", "home/index.html", "accounts/my.html", "layouts/error.html")
+
+
+def make_runtime(settings: Settings) -> Runtime:
+    """Return the process's runtime, whose ``build`` makes the app generations."""
+    runtime = Runtime(
+        build=lambda state: build_app(settings, state, runtime),
+        database_url=settings.database_url,
+        var=settings.var,
+        plugins_dir=settings.plugins_dir,
+        plugin_path=settings.plugin_path,
+    )
+    return runtime
+
+
+def create_app(settings: Settings | None = None) -> Portal:
+    """Build one app on the site's committed state: for commands, jobs and tests."""
+    settings = settings or Settings.load()
+    runtime = make_runtime(settings)
+    return build_app(settings, current_state(settings), runtime)
+
+
+def create_site(settings: Settings | None = None) -> ReloadableApp:
+    """Return the WSGI callable of a web worker: it follows the site's generations."""
+    settings = settings or Settings.load()
+    runtime = make_runtime(settings)
+    return ReloadableApp(
+        engine=db.engine_for(settings.database_url),
+        build=runtime.build,
+        poll_seconds=settings.poll_seconds,
+        cookie=generation.COOKIE,
+        after_swap=partial(_forget_old_packages, runtime, []),
+    )
+
+
+def current_state(settings: Settings) -> SiteState:
+    """Return the committed plugin state; an empty one before the first migration."""
+    return load_state(db.engine_for(settings.database_url))
+
+
+def build_app(settings: Settings, state: SiteState, runtime: Runtime) -> Portal:
+    """Put one generation together. It never reads the plugin tables: ``state`` is all it knows of them."""
+    app = Portal("portal", static_folder=str(ROOT / "static"), template_folder=None)
+    _configure(app, settings)
+    db.init_app(app)
+    i18n.init_app(app, settings)
+    templating.init_app(app, settings)
+    security.init_app(app)
+    errors.init_app(app)
+    probes.init_app(app)
+    for package in (accounts, access, groups, jobs, home):
+        package.init_app(app)
+    siteadmin.init_app(app)
+    CSRFProtect(app)
+    offer_hooks(app, hooks.HOOKS)
+    engine = assemble(app, state, runtime, _catalogue(app), _host(app, settings))
+    for name, handler in hosting_of(app).handlers:
+        engine.hooks.offer_host(name, handler)
+    templating.add_plugin_templates(app, plugin_templates(engine.plugins.values()))
+    templating.warm(app, HOT_TEMPLATES)
+    return app
+
+
+def _configure(app: Portal, settings: Settings) -> None:
+    app.extensions["portal.settings"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_NAME="portal_session",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        MAX_CONTENT_LENGTH=32 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+
+
+def _catalogue(app: Flask) -> Catalogue:
+    return Catalogue([*hosting_of(app).specs, *planned.HOOKS])
+
+
+def _host(app: Flask, settings: Settings) -> Host:
+    return Host(
+        page_owner=lambda: current.page_owner,
+        request_id=lambda: current.request_id,
+        derive={
+            "viewer": lambda params: current.viewer,
+            "group_id": lambda params: params["group"].group_id,
+            "user_id": lambda params: params["user"].user_id,
+        },
+        gate=Gate(
+            kinds=tuple(hosting_of(app).kinds),
+            enter_plugin=plugin_pages.enter_plugin,
+            require_person=plugin_pages.require_person,
+        ),
+        safe_mode=settings.safe_mode,
+    )
+
+
+def _forget_old_packages(runtime: Runtime, history: list[set[str]], app: Flask) -> None:
+    """Drop plugin packages that neither this generation nor the one before uses."""
+    engine: Engine = app.extensions[EXTENSION]
+    history.append({plugin.package for plugin in engine.plugins.values()})
+    del history[:-2]
+    runtime.modules.keep_only(set().union(*history))
+    runtime.judged &= set().union(*history)
+
+

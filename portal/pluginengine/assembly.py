@@ -1,0 +1,165 @@
+"""Putting an app's engine together: load the plugins of a state, attach their handlers, mount their pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+from jinja2 import BaseLoader, FileSystemLoader, PrefixLoader
+
+from portal.core import unit_of_work
+from portal.core.units import find_unit
+from portal.pluginengine import loader, mounting
+from portal.pluginengine.activation import Activation
+from portal.pluginengine.catalogue import Catalogue, UnknownHook
+from portal.pluginengine.dispatch import Hooks
+from portal.pluginengine.engine import Engine
+from portal.pluginengine.errors import LoadError
+from portal.pluginengine.handlers import plugin_handler
+from portal.pluginengine.loader import LoadedPlugin, Problem
+from portal.pluginengine.plans import Deriver
+from portal.pluginengine.routing import Gate, Router
+from portal.pluginengine.runtime import Runtime
+from portal.pluginengine.sessions import SessionFence
+from portal.pluginengine.signals import HookNamespace
+from portal.pluginengine.state import HandlerRecord, SiteState
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """What the host tells its engine: who looks at whose page, under which request id.
+
+    ``derive`` works out hook arguments that callers leave out; ``gate`` admits to plugin pages.
+    """
+
+    page_owner: Callable[[], Any]
+    request_id: Callable[[], str]
+    derive: Mapping[str, Deriver]
+    gate: Gate
+    safe_mode: bool = False
+
+
+def assemble(app: Flask, state: SiteState, runtime: Runtime, catalogue: Catalogue, host: Host) -> Engine:
+    """Build the engine of ``app`` from ``state`` and make it the one that ``current_engine()`` finds.
+
+    A plugin that cannot be loaded, attached or mounted costs itself only and stands in ``problems``.
+    """
+    plugins, problems = _load_all(state, runtime, catalogue, safe_mode=host.safe_mode)
+    _judge_all(plugins, problems, runtime, catalogue)
+    activation = Activation(each.switch for each in plugins.values())
+    hooks = Hooks(
+        catalogue,
+        HookNamespace(),
+        runtime.health,
+        active_set=activation.active_for,
+        page_owner=host.page_owner,
+        defer=_after_commit,
+        derive=host.derive,
+        fence=SessionFence(),
+        request_id=host.request_id,
+        sender=app,
+    )
+    engine = Engine(
+        state=state,
+        catalogue=catalogue,
+        hooks=hooks,
+        activation=activation,
+        health=runtime.health,
+        plugins=plugins,
+        problems=problems,
+        runtime=runtime,
+    )
+    engine.install_on(app)
+    for plugin in plugins.values():
+        _attach(hooks, plugin, state.handlers)
+        mounting.mount(app, plugin)
+    Router(app, host.gate)
+    return engine
+
+
+def plugin_templates(plugins: Iterable[LoadedPlugin]) -> BaseLoader:
+    """Return the loader of plugin templates: "helloworld:tab.html" is templates/helloworld/tab.html."""
+    folders = {each.handle: each.folder / "templates" / each.handle for each in plugins}
+    return PrefixLoader({handle: FileSystemLoader(path) for handle, path in folders.items()}, delimiter=":")
+
+
+def _load_all(
+    state: SiteState, runtime: Runtime, catalogue: Catalogue, *, safe_mode: bool
+) -> tuple[dict[str, LoadedPlugin], dict[str, Problem]]:
+    plugins: dict[str, LoadedPlugin] = {}
+    problems: dict[str, Problem] = {}
+    wanted = [record for record in state.plugins if record.runs]
+    if not wanted:
+        return plugins, problems
+    found = runtime.discovery.found()
+    scopes = {spec.name: spec.scope for spec in catalogue}
+    for record in wanted:
+        if safe_mode:
+            problems[record.handle] = Problem(kind="safe_mode", cause=_("The portal runs in safe mode."))
+            continue
+        outcome = loader.load(record, found.get(record.code.lower()), runtime, scopes)
+        if isinstance(outcome, Problem):
+            problems[record.handle] = outcome
+            logger.error("Plugin %s does not run: %s", record.handle, outcome.cause)
+        else:
+            plugins[record.handle] = outcome
+    return plugins, problems
+
+
+def _judge_all(
+    plugins: dict[str, LoadedPlugin], problems: dict[str, Problem], runtime: Runtime, catalogue: Catalogue
+) -> None:
+    """Take out the plugins whose handlers or pages would not stand, before anything is attached."""
+    for handle, plugin in list(plugins.items()):
+        if plugin.package in runtime.judged:
+            continue
+        try:
+            for each in plugin.handlers:
+                spec = catalogue.get(each.declaration.event)
+                plugin_handler(handle, spec, each.declaration.handler, each.method)
+            if plugin.blueprint is not None:
+                mounting.judge_blueprint(handle, plugin.blueprint)
+        except (LoadError, UnknownHook) as error:
+            cause = error.cause if isinstance(error, LoadError) else str(error)
+            problems[handle] = Problem(kind="broken", cause=cause)
+            del plugins[handle]
+            logger.error("Plugin %s does not run: %s", handle, cause)
+        else:
+            runtime.judged.add(plugin.package)
+
+
+def _attach(hooks: Hooks, plugin: LoadedPlugin, rows: Iterable[HandlerRecord]) -> None:
+    """Connect the plugin's handlers at their places in the handler table; without a row: after it (P-07)."""
+    places = {(row.event, row.handler): row for row in rows if row.plugin_id == plugin.record.plugin_id}
+    for each in plugin.handlers:
+        declared = each.declaration
+        row = places.get((declared.event, declared.handler))
+        hooks.attach(
+            plugin.handle,
+            declared.event,
+            declared.handler,
+            each.method,
+            priority=row.effective if row else None,
+            row_id=row.handler_id if row else None,
+            handler_type=declared.type,
+            plugin_code=plugin.record.code,
+        )
+
+
+def _after_commit(call: Callable[[], None]) -> None:
+    """Run ``call`` after the commit of the running unit, in a writing unit of its own."""
+
+    def later() -> None:
+        with unit_of_work.unit_of_work("write"):
+            call()
+
+    if find_unit() is None:
+        later()
+    else:
+        unit_of_work.after_commit(later)

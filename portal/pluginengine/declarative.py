@@ -1,0 +1,97 @@
+"""Models of plugins: a registry and MetaData of their own, names kept to ``plugin_<handle>_*`` (design 7).
+
+Towards core tables a plugin has foreign keys made from Column objects and view-only relationships;
+anything else would hang the plugin on the core's mappers for good (engineering A5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase, declared_attr
+
+from portal.pluginengine import naming
+from portal.pluginengine.context import current_plugin
+from portal.pluginengine.errors import LoadError
+
+NAMING_CONVENTION = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+    "uq": "%(table_name)s_%(column_0_N_name)s_uq",
+    "ck": "%(table_name)s_%(constraint_name)s_ck",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+    "pk": "%(table_name)s_pk",
+}
+
+
+def plugin_model() -> type[DeclarativeBase]:
+    """Return a declarative base for the plugin that is being imported: ``Model = plugin_model()``.
+
+    A class's table is ``plugin_<handle>_<class in snake case>`` unless it names another one with the
+    same prefix; ``LoadError`` for any other name. RuntimeError outside the import of a plugin.
+    """
+    handle = current_plugin.get()
+    if handle is None:
+        raise RuntimeError("plugin_model() was called outside a plugin's import. Call it in models.py.")
+
+    class PluginModel(DeclarativeBase):
+        metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+        @declared_attr.directive
+        def __tablename__(cls) -> str:  # noqa: N805  SQLAlchemy hands in the class
+            return naming.table(handle, naming.underscore(cls.__name__))
+
+        def __init_subclass__(cls, **options: Any) -> None:
+            super().__init_subclass__(**options)
+            _judge_names(cls, handle)
+
+    return PluginModel
+
+
+def _judge_names(model: type[DeclarativeBase], handle: str) -> None:
+    table = getattr(model, "__table__", None)
+    if table is None:
+        return
+    prefix = naming.table(handle, "")
+    names = [table.name, *(str(index.name) for index in table.indexes)]
+    wrong = [name for name in names if not name.startswith(prefix)]
+    if wrong:
+        cause = _(
+            "%(names)s: the tables and indexes of this plugin must begin with %(prefix)s.",
+            names=", ".join(wrong),
+            prefix=prefix,
+        )
+        raise LoadError(handle, cause)
+
+
+def bases_in(module: ModuleType) -> Iterator[type[DeclarativeBase]]:
+    """Yield the declarative bases that a models module made."""
+    for value in vars(module).values():
+        if isinstance(value, type) and issubclass(value, DeclarativeBase) and DeclarativeBase in value.__bases__:
+            yield value
+
+
+def judge_relationships(handle: str, module: ModuleType) -> None:
+    """Refuse, with ``LoadError``, relationships that would change core classes.
+
+    Looks at what is declared without configuring the mappers, so that nothing has happened yet.
+    """
+    for base in bases_in(module):
+        own = {mapper.class_ for mapper in base.registry.mappers}
+        for mapper in base.registry.mappers:
+            for key, relation in mapper._init_properties.items():  # noqa: SLF001  public ones configure
+                argument = getattr(relation, "argument", None)
+                if argument is None:
+                    continue
+                target = argument() if callable(argument) and not isinstance(argument, type) else argument
+                if not isinstance(target, type) or target in own:
+                    continue
+                if not relation.viewonly or relation.backref or relation.back_populates:
+                    cause = _(
+                        "%(place)s is a relationship to a core class that could write. Use to_group() or to_user().",
+                        place=f"{mapper.class_.__name__}.{key}",
+                    )
+                    raise LoadError(handle, cause)

@@ -1,0 +1,43 @@
+"""What the host's packages hand to the engine before it is assembled: hooks, own handlers, page owners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask import Flask
+
+from portal.pluginengine.hooks import HookSpec
+from portal.pluginengine.routing import OwnerKind
+
+EXTENSION = "portal.hosting"
+
+
+@dataclass
+class Hosting:
+    """Collected while an app is put together; read once by the assembly."""
+
+    specs: list[HookSpec] = field(default_factory=list)
+    handlers: list[tuple[str, Callable[..., Any]]] = field(default_factory=list)
+    kinds: list[OwnerKind] = field(default_factory=list)
+
+
+def hosting_of(app: Flask) -> Hosting:
+    """Return what has been handed in for ``app`` so far."""
+    return cast(Hosting, app.extensions.setdefault(EXTENSION, Hosting()))
+
+
+def offer_hooks(app: Flask, specs: Iterable[HookSpec]) -> None:
+    """Offer the hooks of a package."""
+    hosting_of(app).specs.extend(specs)
+
+
+def answer_hook(app: Flask, name: str, handler: Callable[..., Any]) -> None:
+    """Let the host itself answer a hook, before all plugins and in this order."""
+    hosting_of(app).handlers.append((name, handler))
+
+
+def offer_owner(app: Flask, kind: OwnerKind) -> None:
+    """Offer a kind of page owner that plugin addresses may name."""
+    hosting_of(app).kinds.append(kind)

@@ -1,0 +1,189 @@
+"""Bringing up one plugin: folder, manifest, code, class, handlers, pages. Whatever fails costs that plugin only."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Literal
+
+from flask import Blueprint
+from flask_babel import gettext as _
+
+from portal.pluginengine import versions
+from portal.pluginengine.activation import Switch
+from portal.pluginengine.context import running_as
+from portal.pluginengine.declarative import judge_relationships
+from portal.pluginengine.discovery import Found
+from portal.pluginengine.errors import Fault, LoadError
+from portal.pluginengine.manifest import CodePath, HandlerDeclaration, Manifest, scopes_for
+from portal.pluginengine.plugin import Plugin, seat
+from portal.pluginengine.runtime import Runtime
+from portal.pluginengine.state import PluginRecord
+
+logger = logging.getLogger(__name__)
+
+ProblemKind = Literal["missing", "broken", "update", "safe_mode"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """Why an enabled plugin does not run; ``faults`` are those of its files, when they are the reason."""
+
+    kind: ProblemKind
+    cause: str
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundHandler:
+    """A declared handler and the method that carries it out."""
+
+    declaration: HandlerDeclaration
+    method: Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedPlugin:
+    """A plugin whose code is up, ready to be mounted in one generation."""
+
+    record: PluginRecord
+    manifest: Manifest
+    folder: Path
+    digest: str
+    package: str
+    instance: Plugin
+    handlers: tuple[BoundHandler, ...]
+    blueprint: Blueprint | None
+    switch: Switch
+
+    @property
+    def handle(self) -> str:
+        """The plugin's handle."""
+        return self.record.handle
+
+
+def load(
+    record: PluginRecord, found: Found | None, runtime: Runtime, hook_scopes: Mapping[str, str]
+) -> LoadedPlugin | Problem:
+    """Load the plugin of ``record`` from the folder found for it.
+
+    Never raises for the plugin's sake: every failure, ``SystemExit`` in a module included, becomes a
+    ``Problem``. ``hook_scopes`` maps each known hook to its scope.
+    """
+    if found is None:
+        return Problem(kind="missing", cause=_("Its folder is gone. Put it back, or unregister the plugin."))
+    if found.manifest is None:
+        return Problem(kind="broken", cause=str(found.faults[0]), faults=found.faults)
+    stale = _differs(record, found.manifest)
+    if stale:
+        return Problem(kind="update", cause=stale)
+    try:
+        return _load(record, found.folder, found.manifest, runtime, hook_scopes)
+    except LoadError as error:
+        return Problem(kind="broken", cause=error.cause)
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
+        logger.exception("Plugin %s could not be loaded", record.handle)
+        return Problem(kind="broken", cause=f"{type(error).__name__}: {error}")
+
+
+def _differs(record: PluginRecord, manifest: Manifest) -> str:
+    """Say how the folder differs from the record, or nothing (design 4: held until its update has run)."""
+    if record.handle != manifest.handle:
+        return _("Its folder says the handle is %(new)s; the site knows %(old)s.", new=manifest.handle, old=record.handle)
+    if not versions.is_same(record.version, manifest.version):
+        return _(
+            "Update required: the folder holds version %(new)s, the site runs %(old)s.",
+            new=manifest.version,
+            old=record.version,
+        )
+    return ""
+
+
+def _load(
+    record: PluginRecord, folder: Path, manifest: Manifest, runtime: Runtime, hook_scopes: Mapping[str, str]
+) -> LoadedPlugin:
+    handle = record.handle
+    digest = runtime.digests.of(folder)
+    package = runtime.modules.package_name(handle, folder, digest)
+    main = runtime.modules.load(package, "plugin", handle)
+    models = runtime.modules.load(package, "models", handle)
+    if models is not None:
+        judge_relationships(handle, models)
+    views = runtime.modules.load(package, "views", handle)
+    with running_as(handle):
+        instance = _instance(handle, manifest, main)
+    seat(instance, code=record.code, handle=handle, version=record.version, folder=folder, manifest=manifest.raw)
+    return LoadedPlugin(
+        record=record,
+        manifest=manifest,
+        folder=folder,
+        digest=digest,
+        package=package,
+        instance=instance,
+        handlers=tuple(_bind(handle, instance, each) for each in manifest.handlers),
+        blueprint=_blueprint(handle, views),
+        switch=Switch(
+            handle=handle,
+            plugin_id=record.plugin_id,
+            scopes=frozenset(scopes_for(manifest, hook_scopes)),
+            policies={"group": record.group_policy, "user": record.user_policy},
+        ),
+    )
+
+
+def _instance(handle: str, manifest: Manifest, main: ModuleType | None) -> Plugin:
+    if main is None:
+        if manifest.class_path or manifest.event or manifest.handlers:
+            raise LoadError(handle, _("It declares handlers or a class, but has no plugin.py."))
+        return Plugin()
+    made = _plugin_class(handle, manifest, main)()
+    if not isinstance(made, Plugin):
+        raise LoadError(handle, _("The class %(name)s does not extend Plugin.", name=type(made).__name__))
+    return made
+
+
+def _plugin_class(handle: str, manifest: Manifest, main: ModuleType) -> type[Any]:
+    named: CodePath | None = manifest.class_path
+    name = named.name if named is not None and named.module in ("", "plugin") else manifest.event
+    if name:
+        found = vars(main).get(name)
+        if not isinstance(found, type):
+            raise LoadError(handle, _("plugin.py has no class %(name)s.", name=name))
+        return found
+    own = [
+        each
+        for each in vars(main).values()
+        if inspect.isclass(each) and issubclass(each, Plugin) and each.__module__ == main.__name__
+    ]
+    if len(own) != 1:
+        cause = _("plugin.py must hold one class that extends Plugin; it holds %(count)s. Name it with class:.", count=len(own))
+        raise LoadError(handle, cause)
+    return own[0]
+
+
+def _bind(handle: str, instance: Plugin, declaration: HandlerDeclaration) -> BoundHandler:
+    method = getattr(instance, declaration.handler, None)
+    if not callable(method):
+        cause = _(
+            "event.yml names the handler %(handler)s for %(event)s, but %(name)s has no such method.",
+            handler=declaration.handler,
+            event=declaration.event,
+            name=type(instance).__name__,
+        )
+        raise LoadError(handle, cause)
+    return BoundHandler(declaration=declaration, method=method)
+
+
+def _blueprint(handle: str, views: ModuleType | None) -> Blueprint | None:
+    if views is None:
+        return None
+    found = vars(views).get("bp")
+    if not isinstance(found, Blueprint):
+        raise LoadError(handle, _("views.py must name its blueprint bp: bp = Blueprint(\"%(handle)s\", __name__).", handle=handle))
+    return found

@@ -1,0 +1,91 @@
+"""Mounting a plugin's blueprint and refusing what would reach beyond its own addresses (design 9).
+
+A blueprint is judged once per digest on a scratch app; Flask itself would let it add handlers,
+processors and rules to the whole site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask_babel import gettext as _
+
+from portal.pluginengine.errors import LoadError
+from portal.pluginengine.loader import LoadedPlugin
+
+#: First path parts below /plugins/<handle>/ that belong to the host.
+TAKEN = frozenset({"static", "docs", "cgi-bin", "t"})
+#: Parts that announce an owner in the next part.
+OWNER_PARTS = {"g": "<group>", "u": "<user>"}
+
+
+def prefix_of(handle: str) -> str:
+    """Return the address space of a plugin, without a slash at its end."""
+    return f"/plugins/{handle}"
+
+
+def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
+    """Raise ``LoadError`` when the blueprint would take more than its own addresses."""
+    scratch = Flask(__name__, static_folder=None)
+    before = _site_wide(scratch)
+    try:
+        scratch.register_blueprint(blueprint, url_prefix=prefix_of(handle), name=handle)
+    except (AssertionError, ValueError, TypeError) as error:
+        raise LoadError(handle, _("Its blueprint cannot be mounted: %(why)s", why=str(error))) from error
+    if _site_wide(scratch) != before:
+        cause = _(
+            "Its blueprint hangs something on the whole site (before_app_request, app_errorhandler, "
+            "app_context_processor or the like). Use the portal's hooks, or the blueprint's own decorators."
+        )
+        raise LoadError(handle, cause)
+    for rule in scratch.url_map.iter_rules():
+        fault = _rule_fault(handle, rule.rule)
+        if fault:
+            raise LoadError(handle, fault)
+
+
+def mount(app: Flask, loaded: LoadedPlugin) -> None:
+    """Register the blueprint of a judged plugin under /plugins/<handle>/."""
+    if loaded.blueprint is not None:
+        app.register_blueprint(loaded.blueprint, url_prefix=prefix_of(loaded.handle), name=loaded.handle)
+
+
+def _site_wide(app: Flask) -> list[Any]:
+    return list(_counts(app))
+
+
+def _counts(app: Flask) -> Iterator[Any]:
+    for functions in (
+        app.before_request_funcs,
+        app.after_request_funcs,
+        app.teardown_request_funcs,
+        app.template_context_processors,
+        app.url_value_preprocessors,
+        app.url_default_functions,
+    ):
+        yield len(functions.get(None, ()))
+    yield sum(len(handlers) for handlers in app.error_handler_spec.get(None, {}).values())
+    yield len(app.teardown_appcontext_funcs)
+    yield len(app.extensions)
+
+
+def _rule_fault(handle: str, rule: str) -> str:
+    prefix = prefix_of(handle) + "/"
+    if not rule.startswith(prefix):
+        return _("The address %(rule)s lies outside %(prefix)s.", rule=rule, prefix=prefix)
+    first, slash, rest = rule.removeprefix(prefix).partition("/")
+    if first in TAKEN:
+        return _("The address %(rule)s is the host's: %(words)s are taken.", rule=rule, words=", ".join(sorted(TAKEN)))
+    expected = OWNER_PARTS.get(first)
+    if expected and rest.partition("/")[0] != expected:
+        return _("The address %(rule)s must go on with %(part)s after %(first)s/.", rule=rule, part=expected, first=first)
+    for part in OWNER_PARTS.values():
+        if part in rule and f"/{_word_of(part)}/{part}" not in rule:
+            return _("The address %(rule)s must write %(part)s as %(word)s/%(part)s.", rule=rule, part=part, word=_word_of(part))
+    return ""
+
+
+def _word_of(part: str) -> str:
+    return next(word for word, owner in OWNER_PARTS.items() if owner == part)

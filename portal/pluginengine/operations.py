@@ -1,0 +1,101 @@
+"""One operation on the site's plugins at a time, whichever process asks, and the lock that sees to it.
+
+SQLite: a file lock in the var directory, which dies with its process. PostgreSQL: a session advisory
+lock on a connection of its own, which dies with its connection.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from flask_babel import gettext as _
+from sqlalchemy import select, text, update
+from sqlalchemy.engine import make_url
+
+from portal.core import unit_of_work
+from portal.core.database import db
+from portal.core.units import find_unit
+from portal.pluginengine.errors import Refused
+from portal.pluginengine.models import SiteRow
+from portal.pluginengine.runtime import Runtime
+
+LOCK_NUMBER = 0x706F7274616C  # "portal"
+PATIENCE_SECONDS = 10.0
+
+
+@contextmanager
+def operation(runtime: Runtime) -> Iterator[None]:
+    """Hold the operations' lock and open a writing unit of work; commit at the end, or undo everything.
+
+    The caller's own transaction is ended first, so that it cannot stand in the way of DDL. Raises
+    ``Refused`` when another operation holds the lock for longer than ten seconds.
+    """
+    if find_unit() is not None:
+        unit_of_work.recover()
+    with _lock(runtime), unit_of_work.unit_of_work("write"):
+        yield
+
+
+def raise_generation() -> int:
+    """Raise the site's generation inside the running transaction and return it."""
+    raised = db.session.execute(update(SiteRow).values(generation=SiteRow.generation + 1))
+    if raised.rowcount == 0:
+        db.session.add(SiteRow(site_id=1, generation=1))
+        db.session.flush()
+    return db.session.execute(select(SiteRow.generation)).scalar_one()
+
+
+@contextmanager
+def _lock(runtime: Runtime) -> Iterator[None]:
+    if make_url(runtime.database_url).get_backend_name() == "sqlite":
+        with _file_lock(runtime):
+            yield
+    else:
+        with _advisory_lock(runtime):
+            yield
+
+
+@contextmanager
+def _file_lock(runtime: Runtime) -> Iterator[None]:
+    runtime.var.mkdir(parents=True, exist_ok=True)
+    handle = os.open(runtime.var / "operations.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _wait(lambda: _try_flock(handle))
+        yield
+    finally:
+        os.close(handle)
+
+
+def _try_flock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def _advisory_lock(runtime: Runtime) -> Iterator[None]:
+    with db.engine_for(runtime.database_url).connect() as connection:
+        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        number = {"number": LOCK_NUMBER}
+        _wait(lambda: bool(connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar()))
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:number)"), number)
+
+
+def _wait(attempt: Callable[[], bool]) -> None:
+    limit = time.monotonic() + PATIENCE_SECONDS
+    while not attempt():
+        if time.monotonic() > limit:
+            raise Refused(
+                _("Another operation on the site's plugins is running."),
+                _("Wait until it has finished, then try again."),
+            )
+        time.sleep(0.05)

@@ -1,0 +1,153 @@
+"""The swap: a fresh app is built beside the old one and takes over between two requests (design 1.5).
+
+Flask refuses new routes after the first request, so nothing is ever changed in a running app. A thread,
+started after the fork, looks for a new generation; requests in flight finish on the app they began with.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from collections.abc import Callable, Iterable
+from http.cookies import CookieError, SimpleCookie
+from threading import Event, Lock, Thread
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.engine import Engine
+
+from portal.core.transactions import transaction_mode
+from portal.pluginengine.runtime import Builder
+from portal.pluginengine.state import SiteState, read_generation, read_state
+
+logger = logging.getLogger(__name__)
+
+SWITCH_SECONDS = 0.0005
+
+
+def load_state(engine: Engine) -> SiteState:
+    """Read the committed state in a short read-only transaction of its own."""
+    token = transaction_mode.set("read")
+    try:
+        with engine.connect() as connection:
+            return read_state(connection)
+    finally:
+        transaction_mode.reset(token)
+
+
+def load_generation(engine: Engine) -> int:
+    """Read the committed generation in a short read-only transaction of its own."""
+    token = transaction_mode.set("read")
+    try:
+        with engine.connect() as connection:
+            return read_generation(connection)
+    finally:
+        transaction_mode.reset(token)
+
+
+class ReloadableApp:
+    """The WSGI callable of a worker: the current generation, and the watch for the next.
+
+    ``build`` makes an app from a state; ``after_swap`` is told the new app (to drop what only the old
+    one used); ``cookie`` names the cookie that carries the generation a visitor has seen made.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        build: Builder,
+        poll_seconds: float,
+        cookie: str,
+        after_swap: Callable[[Flask], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._build = build
+        self._poll_seconds = poll_seconds
+        self._cookie = cookie
+        self._after_swap = after_swap
+        self._swapping = Lock()
+        self._starting = Lock()
+        self._stop = Event()
+        self._watch: Thread | None = None
+        state = load_state(engine)
+        self.generation = state.generation
+        self.app = build(state)
+        gc.collect()
+        gc.freeze()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer a request on the current generation, which is at least the one the visitor has seen."""
+        self._start_watch()
+        wanted = self._wanted(environ)
+        if wanted > self.generation:
+            self._catch_up(wanted)
+        return self.app(environ, start_response)
+
+    def stop(self) -> None:
+        """End the watch; for tests and orderly ends."""
+        self._stop.set()
+        if self._watch is not None:
+            self._watch.join(timeout=5)
+
+    def refresh(self) -> bool:
+        """Swap when the database has another generation; tell whether it did."""
+        if load_generation(self._engine) == self.generation:
+            return False
+        with self._swapping:
+            state = load_state(self._engine)
+            if state.generation == self.generation:
+                return False
+            self._swap(state)
+        return True
+
+    def _swap(self, state: SiteState) -> None:
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_SECONDS)  # requests that run beside the build stay quick (A9)
+        try:
+            app = self._build(state)
+        finally:
+            sys.setswitchinterval(before)
+        self.app, self.generation = app, state.generation
+        gc.unfreeze()
+        self._engine.clear_compiled_cache()  # its keys hold the old generation's tables (A8)
+        if self._after_swap is not None:
+            self._after_swap(app)
+        gc.collect()
+        gc.freeze()
+        logger.info("Generation %s has taken over", state.generation, extra={"generation": state.generation})
+
+    def _catch_up(self, wanted: int) -> None:
+        """Bring the visitor's generation up before answering; a made-up number costs one small query."""
+        try:
+            if load_generation(self._engine) > self.generation:
+                self.refresh()
+        except Exception:
+            logger.exception("Generation %s could not be brought up; answering with %s", wanted, self.generation)
+
+    def _wanted(self, environ: dict[str, Any]) -> int:
+        text = environ.get("HTTP_COOKIE", "")
+        if self._cookie not in text:
+            return 0
+        try:
+            morsel = SimpleCookie(text).get(self._cookie)
+        except CookieError:
+            return 0
+        value = morsel.value if morsel else ""
+        return int(value) if value.isdecimal() and len(value) < 10 else 0
+
+    def _start_watch(self) -> None:
+        if self._watch is not None:
+            return
+        with self._starting:
+            if self._watch is None:
+                self._watch = Thread(target=self._look, name="portal-generation", daemon=True)
+                self._watch.start()
+
+    def _look(self) -> None:
+        while not self._stop.wait(self._poll_seconds):
+            try:
+                self.refresh()
+            except Exception:
+                logger.exception("The look for a new generation failed; the next follows")

@@ -1,0 +1,131 @@
+"""Requests under /plugins/<handle>/: the owner is taken out, loaded as the viewer sees it, and asked the predicate.
+
+A group page is written ``/g/<group>/...`` or carries ``group_id``; ``/u/<user>/...`` is a page about a
+user. Unknown, unreadable or not using the plugin: 404 before the view runs (design 9). No plugin repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, abort, current_app, redirect, request, send_from_directory
+from werkzeug.wrappers import Response
+
+from portal.pluginengine.context import current_plugin
+from portal.pluginengine.engine import current_engine
+from portal.pluginengine.loader import LoadedPlugin
+from portal.pluginengine.mounting import prefix_of
+
+STATIC_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnerKind:
+    """A kind of page owner, offered by the package that knows it.
+
+    ``part`` is the name of the URL variable ("group"); ``query`` the parameter of a seed-style address
+    that carries the id, or None. ``find`` gets the text and whether it is an id, and returns the owner
+    as the viewer sees it or None; ``name`` turns an owner into its URL part; ``enter`` makes it the
+    current one and ``current`` returns that, or None.
+    """
+
+    part: str
+    query: str | None
+    find: Callable[[str, bool], Any]
+    name: Callable[[Any], str]
+    enter: Callable[[Any], None]
+    current: Callable[[], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """What the host contributes: the kinds of owners, and what happens to a visitor without one.
+
+    ``enter_plugin`` makes the plugin the current one; ``require_person`` refuses anonymous visitors.
+    """
+
+    kinds: tuple[OwnerKind, ...]
+    enter_plugin: Callable[[Any], None]
+    require_person: Callable[[], None]
+
+
+class Router:
+    """The gate in front of all plugin pages of one app."""
+
+    def __init__(self, app: Flask, gate: Gate) -> None:
+        self.gate = gate
+        self._app = app
+        app.before_request_funcs.setdefault(None, []).append(self.admit)
+        app.teardown_request_funcs.setdefault(None, []).append(self._leave)
+        app.url_default_functions.setdefault(None, []).append(self.complete)
+        app.add_url_rule("/plugins/<handle>/static/<path:filename>", "plugin_static", _static)
+        app.add_url_rule("/plugin/<handle>/", "plugin_old_root", _old_address, defaults={"rest": ""})
+        app.add_url_rule("/plugin/<handle>/<path:rest>", "plugin_old", _old_address)
+
+    def admit(self) -> None:
+        """Let a request for a plugin's page in, or answer 404 before its view runs."""
+        plugin = _plugin_of(request.endpoint)
+        if plugin is None:
+            return
+        engine = current_engine()
+        self.gate.enter_plugin(plugin.instance)
+        kind, owner = self._owner()
+        if kind is None:
+            if "site" not in plugin.switch.scopes:
+                self.gate.require_person()
+        elif owner is None or not engine.activation.is_active(plugin.handle, owner):
+            abort(404)
+        else:
+            kind.enter(owner)
+        current_plugin.set(plugin.handle)
+
+    def _leave(self, error: BaseException | None) -> None:
+        current_plugin.set(None)
+
+    def _owner(self) -> tuple[OwnerKind | None, Any]:
+        arguments = request.view_args or {}
+        for kind in self.gate.kinds:
+            if kind.part in arguments:
+                return kind, kind.find(str(arguments.pop(kind.part)), False)
+        for kind in self.gate.kinds:
+            if kind.query and kind.query in request.values:
+                return kind, kind.find(request.values[kind.query], True)
+        return None, None
+
+    def complete(self, endpoint: str, values: dict[str, Any]) -> None:
+        """Put the owner back into ``url_for``: an owner object becomes its name, a missing one the current."""
+        if "." not in endpoint or _plugin_of(endpoint) is None:
+            return
+        arguments = _arguments(endpoint)
+        for kind in self.gate.kinds:
+            given = values.get(kind.part)
+            if given is None and kind.part in arguments:
+                given = kind.current()
+            if given is not None and not isinstance(given, str):
+                values[kind.part] = kind.name(given)
+
+
+def _arguments(endpoint: str) -> frozenset[str]:
+    return frozenset().union(*(rule.arguments for rule in current_app.url_map.iter_rules(endpoint)))
+
+
+def _plugin_of(endpoint: str | None) -> LoadedPlugin | None:
+    if not endpoint:
+        return None
+    return current_engine().plugins.get(endpoint.partition(".")[0])
+
+
+def _static(handle: str, filename: str) -> Response:
+    plugin = current_engine().plugins.get(handle)
+    if plugin is None:
+        abort(404)
+    age = STATIC_SECONDS if request.args.get("v") == plugin.digest[:12] else 0
+    return send_from_directory(plugin.folder / "static", filename, max_age=age)
+
+
+def _old_address(handle: str, rest: str) -> Response:
+    """Seed 001 writes /plugin/<handle>/; the address of today is /plugins/<handle>/."""
+    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    return redirect(f"{prefix_of(handle)}/{rest}{query}", 308)

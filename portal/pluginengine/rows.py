@@ -1,0 +1,72 @@
+"""The rows behind a plugin: writing and removing its line in ``plugins`` and its lines in the handler table."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+
+from portal.core.database import db
+from portal.pluginengine import priorities
+from portal.pluginengine.errors import Refused
+from portal.pluginengine.manifest import Manifest
+from portal.pluginengine.models import HandlerRow, PluginRow
+
+
+def find_row(code: str) -> PluginRow | None:
+    """Return the live row of a plugin by code (any case) or handle, or None."""
+    wanted = code.lower()
+    query = select(PluginRow).where(PluginRow.delete_flg == 0)
+    by_code = db.session.scalars(query.where(PluginRow.code_ci == wanted)).one_or_none()
+    return by_code or db.session.scalars(query.where(PluginRow.plugin_name == wanted)).one_or_none()
+
+
+def insert_row(manifest: Manifest) -> PluginRow:
+    """Insert the master row, disabled (E-37, 2.2.2)."""
+    row = PluginRow(
+        plugin_name=manifest.handle,
+        plugin_desc=manifest.description or None,
+        name=manifest.name,
+        code=manifest.code,
+        code_ci=manifest.code.lower(),
+        version=manifest.version,
+        event_class=manifest.event or "",
+        class_path=str(manifest.class_path) if manifest.class_path else None,
+        author=manifest.author or None,
+        group_policy=manifest.policy.group,
+        user_policy=manifest.policy.user,
+        manifest=dict(manifest.raw),
+        enable=0,
+        initialized=0,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def insert_handlers(row: PluginRow, manifest: Manifest) -> None:
+    """Give each handler of event.yml its place in the handler table, in file order (E-38, P-04 to P-06).
+
+    Raises ``Refused`` when a band is full.
+    """
+    for declared in manifest.handlers:
+        used = db.session.scalars(select(HandlerRow.priority).where(HandlerRow.event == declared.event))
+        try:
+            priority = priorities.allocate(used, declared.type, declared.event)
+        except priorities.PriorityBandFull as error:
+            raise Refused(str(error)) from error
+        db.session.add(
+            HandlerRow(
+                event=declared.event,
+                priority=priority,
+                plugin_id=row.plugin_id,
+                handler=declared.handler,
+                handler_type=declared.type,
+            )
+        )
+        db.session.flush()
+
+
+def remove(row: PluginRow) -> None:
+    """Delete the row and, through the cascades, every row that refers to it (seed 004)."""
+    db.session.execute(delete(HandlerRow).where(HandlerRow.plugin_id == row.plugin_id))
+    db.session.delete(row)
+    db.session.flush()

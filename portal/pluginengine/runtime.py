@@ -1,0 +1,43 @@
+"""What outlives a generation: the process's plugin modules, digests, health log and way to build an app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+
+from portal.pluginengine.digest import Digests
+from portal.pluginengine.discovery import Discovery, Place
+from portal.pluginengine.health import HealthLog
+from portal.pluginengine.modules import PluginModules
+from portal.pluginengine.state import SiteState
+
+Builder = Callable[[SiteState], Flask]
+
+
+class Runtime:
+    """The part of the engine that a process has once, handed from generation to generation.
+
+    ``build`` makes an app from a state, given by the composition root; ``var`` is the directory for
+    locks and caches; ``database_url`` names the database for the few steps that need no app;
+    ``judged`` holds the packages whose handlers and pages have been found in order.
+    """
+
+    def __init__(
+        self, *, build: Builder, database_url: str, var: Path, plugins_dir: Path, plugin_path: tuple[Path, ...] = ()
+    ) -> None:
+        self.build = build
+        self.database_url = database_url
+        self.var = var
+        self.digests = Digests()
+        self.modules = PluginModules()
+        self.health = HealthLog()
+        self.judged: set[str] = set()
+        places = [Place(path=plugins_dir, bundled=True)]
+        places += [Place(path=path, bundled=False) for path in plugin_path]
+        self.discovery = Discovery(places, self.digests)
+
+    def close(self) -> None:
+        """Take the plugin modules out of the process; for tests and the end of commands."""
+        self.modules.close()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.groups.field_values import changed_fields, initial_values
+from portal.pluginengine.fieldvalues import changed_fields, initial_values
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,23 @@
 """Groups: the projects people work in, their members and the plugins they use."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.access.permissions import EXTENSION, PermissionRegistry
+from portal.groups import handlers, hooks, menu, owner, permissions, views
+from portal.pluginengine.hosting import answer_hook, offer_hooks, offer_owner
+
+
+def init_app(app: Flask) -> None:
+    """Give the app its group pages, their hooks and tabs, and groups as owners of plugin pages."""
+    registry: PermissionRegistry = app.extensions[EXTENSION]
+    registry.declare(permissions.PERMISSIONS)
+    offer_hooks(app, hooks.HOOKS)
+    offer_owner(app, owner.GROUP_PAGES)
+    for name, handler in handlers.HANDLERS:
+        answer_hook(app, name, handler)
+    app.jinja_env.globals.update(
+        group_tabs=menu.group_tabs, group_admin_items=menu.group_admin_items
+    )
+    app.register_blueprint(views.bp)

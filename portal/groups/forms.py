@@ -1,0 +1,66 @@
+"""The forms of a group's administration; rules that need the database stand in the services."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from portal.groups.models import Group
+from portal.groups.services import GroupInformation
+from portal.web.forms import Form
+
+
+class InformationForm(Form):
+    """What a group tells about itself."""
+
+    full_name = StringField(
+        _l("Full name"),
+        [InputRequired(), Length(max=80)],
+        description=_l("The name that people read, 3 to 40 characters; it can be changed later."),
+    )
+    description = TextAreaField(
+        _l("Description"),
+        [InputRequired(), Length(max=1000)],
+        description=_l("One or two sentences on what the group is for, 10 to 255 characters."),
+    )
+    homepage = StringField(
+        _l("Home page"),
+        [Length(max=255)],
+        description=_l("A full address, as in https://example.org/."),
+    )
+    is_public = BooleanField(
+        _l("Everybody may see this group"),
+        description=_l("Otherwise it exists for its members only; others get “not found”."),
+    )
+
+    def information(self) -> GroupInformation:
+        """Return the values as the services take them."""
+        return GroupInformation(
+            full_name=self.full_name.data or "",
+            description=self.description.data or "",
+            homepage=self.homepage.data or "",
+            is_public=bool(self.is_public.data),
+        )
+
+    @classmethod
+    def of(cls, group: Group) -> InformationForm:
+        """Return the form filled with the group's present values, or with what was posted."""
+        return cls(obj=group)
+
+
+class AddMemberForm(Form):
+    """Takes a person into the group."""
+
+    user_name = StringField(
+        _l("User name"),
+        [InputRequired(), Length(max=32)],
+        description=_l("The name that the person logs in with."),
+    )
+    role = SelectField(_l("Role"), coerce=int)
+
+
+class ChangeRoleForm(Form):
+    """Gives a member another role."""
+
+    role = SelectField(_l("Role"), coerce=int)

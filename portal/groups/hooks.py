@@ -1,0 +1,85 @@
+"""The hooks that group pages offer (seed 004, spec/hooks.md)."""
+
+from __future__ import annotations
+
+from portal.pluginengine.hooks import HookSpec
+from portal.web.navigation import MenuItem
+
+GROUP = {"group": "Group", "group_id": "int: the group's key"}
+VIEWER = {"viewer": "User or None: who looks"}
+PLUGIN = {"plugin": "str: handle of the plugin"}
+
+HOOKS = (
+    HookSpec(
+        name="groupmenu",
+        kind="collect",
+        scope="group",
+        params={**GROUP, **VIEWER, "toptab": "str: key of the tab that the page belongs to"},
+        returns=MenuItem,
+        where="the tab bar of every page of a group, also a plugin's",
+        fired_in="portal.groups.menu",
+        seed_params=("DIRS", "TITLES", "toptab", "selected", "group"),
+        doc=(
+            "Adds tabs to the group's tab bar. The core's own tabs come first; a MenuItem may name "
+            "the key of the tab it stands after. The tab whose key the page declares is marked."
+        ),
+    ),
+    HookSpec(
+        name="project_after_description",
+        kind="render",
+        scope="group",
+        params={**GROUP, **VIEWER},
+        where="the group's summary page, below the description",
+        fired_in="templates/groups/show.html",
+        doc="Adds text below the description. Show nothing that the viewer may not read.",
+    ),
+    HookSpec(
+        name="groupisactivecheckbox",
+        kind="render",
+        scope="group",
+        params={**GROUP, "enabled": "bool: whether the group uses the plugin", **VIEWER},
+        where="the group's plugin page, beside the plugin's own switch",
+        fired_in="portal.pluginengine.toggles",
+        seed_params=("group_id",),
+        doc=(
+            "Adds fields beside the switch that the core draws; asked also while the group does not "
+            "use the plugin. Name each field <handle>_<field>."
+        ),
+    ),
+    HookSpec(
+        name="groupisactivecheckboxpost",
+        kind="check",
+        scope="group",
+        params={
+            **GROUP,
+            "enabled": "bool: whether the group will use the plugin",
+            "was_enabled": "bool: whether it did before",
+            "form": "MultiDict[str, str]: the posted fields named <handle>_<field>",
+        },
+        where="the group's plugin page is sent; only for a plugin whose switch or fields changed",
+        fired_in="portal.pluginengine.toggles",
+        seed_params=("group_id",),
+        doc=(
+            "Stores the plugin's own fields, in the transaction of the change. Veto(text, field) "
+            "undoes the whole submit and shows the text at the plugin."
+        ),
+    ),
+    HookSpec(
+        name="group_plugin_changing",
+        kind="check",
+        scope="group",
+        params={**GROUP, **PLUGIN, "enable": "bool: on or off"},
+        where="before a group's choice for a plugin is stored",
+        fired_in="portal.pluginengine.usage",
+        doc="May refuse, by a Veto, that a group begins or ceases to use a plugin.",
+    ),
+    HookSpec(
+        name="group_plugin_use",
+        kind="notify",
+        scope="group",
+        params={**GROUP, **PLUGIN, "enabled": "bool: on or off"},
+        where="after the commit that changed a group's choice for a plugin",
+        fired_in="portal.pluginengine.usage",
+        doc="Tells that a group began or ceased to use a plugin.",
+    ),
+)

@@ -1,0 +1,46 @@
+"""The navigation of group pages: the tab bar, which plugins add to, and the side of the administration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.groups.models import Group
+from portal.pluginengine.engine import current_engine
+from portal.web.navigation import MenuItem
+
+SUMMARY, ADMIN = "summary", "admin"
+
+
+def group_tabs(group: Group, active: str = "") -> Sequence[MenuItem]:
+    """Return the tabs of ``group`` as the viewer sees them, the core's before the plugins'.
+
+    ``active`` is the key of the page's own tab. Fires the hook groupmenu: call it once a page.
+    """
+    return current_engine().hooks.collect("groupmenu", group=group, toptab=active)
+
+
+def group_admin_items(group: Group) -> list[MenuItem]:
+    """Return the pages of a group's administration, for those who may see them."""
+    return [
+        MenuItem(
+            key="information",
+            title=_("Information"),
+            url=url_for("groups.edit_information", name=group.name),
+            icon="info-circle",
+        ),
+        MenuItem(
+            key="members",
+            title=_("Members"),
+            url=url_for("groups.edit_members", name=group.name),
+            icon="people",
+        ),
+        MenuItem(
+            key="plugins",
+            title=_("Plugins"),
+            url=url_for("groups.edit_plugins", name=group.name),
+            icon="puzzle",
+        ),
+    ]

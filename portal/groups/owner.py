@@ -1,0 +1,39 @@
+"""Groups as owners of plugin pages: how the engine's router finds the group of an address (design 9)."""
+
+from __future__ import annotations
+
+from portal.core.errors import NotFound
+from portal.groups.models import Group
+from portal.groups.queries import find_group, find_group_by_id
+from portal.pluginengine.routing import OwnerKind
+from portal.web.current import current
+
+#: Keys are 32-bit integers on PostgreSQL; a longer number names no group.
+LARGEST_KEY = 2**31 - 1
+
+
+def find_owner(text: str, is_id: bool) -> Group | None:
+    """Return the group that the address names, as the viewer sees it, or None."""
+    try:
+        if not is_id:
+            return find_group(text, current.viewer)
+        if text.isascii() and text.isdecimal() and int(text) <= LARGEST_KEY:
+            return find_group_by_id(int(text), current.viewer)
+    except NotFound:
+        pass
+    return None
+
+
+def enter(group: Group) -> None:
+    """Make this the group that the running page belongs to."""
+    current.group = group
+
+
+GROUP_PAGES = OwnerKind(
+    part="group",
+    query="group_id",
+    find=find_owner,
+    name=lambda group: str(group.name),
+    enter=enter,
+    current=lambda: current.group,
+)

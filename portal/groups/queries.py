@@ -1,0 +1,104 @@
+"""Reads of groups, each as the viewer sees it: what is hidden from a person does not exist for them."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, false, or_, select
+
+from portal.access.decisions import can, is_site_admin
+from portal.access.models import Role, UserRole
+from portal.access.permissions import GROUP_READ
+from portal.access.queries import Membership, as_membership, memberships
+from portal.accounts.models import User
+from portal.core.database import db
+from portal.core.errors import NotFound
+from portal.groups.models import ACTIVE, Group, GroupPlugin
+from portal.pluginengine.usage import choices_text, remember_choices
+
+
+def find_group(name: str, viewer: User | None) -> Group:
+    """Return the group of that name with its plugin choices, in one SELECT.
+
+    Raises ``NotFound``, always with the same text, when there is none or ``viewer`` may not see it.
+    """
+    return _find(Group.name == name, viewer)
+
+
+def find_group_by_id(group_id: int, viewer: User | None) -> Group:
+    """Return the group with that key, like ``find_group``."""
+    return _find(Group.group_id == group_id, viewer)
+
+
+def visible_groups(viewer: User | None) -> Select[tuple[Group]]:
+    """Return a SELECT of the groups that ``viewer`` may see; order and limits are the caller's.
+
+    Active public groups, the viewer's own active ones, and every group for a site admin.
+    """
+    query = select(Group)
+    if is_site_admin(viewer):
+        return query
+    return query.where(Group.status == ACTIVE, or_(Group.is_public, _is_own(viewer)))
+
+
+def matching_groups(viewer: User | None, words: str) -> Select[tuple[Group]]:
+    """Return a SELECT of the visible groups with every word in a name or the description."""
+    query = visible_groups(viewer)
+    for word in words.split()[:8]:
+        query = query.where(
+            or_(
+                Group.full_name_ci.contains(word.casefold(), autoescape=True),
+                Group.name.contains(word.lower(), autoescape=True),
+                Group.description.icontains(word, autoescape=True),
+            )
+        )
+    return query
+
+
+def newest_public_groups(limit: int) -> list[Group]:
+    """Return the active public groups, the last approved first; for the front page."""
+    query = (
+        select(Group)
+        .where(Group.status == ACTIVE, Group.is_public)
+        .order_by(Group.approved_at.desc(), Group.group_id.desc())
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
+
+
+def groups_of(user: User) -> list[tuple[Group, Membership]]:
+    """Return the active groups in which ``user`` holds a role, with the roles, by full name.
+
+    One SELECT; for My page and the profile, which show to others only what ``can`` lets them see.
+    """
+    held = memberships(user.user_id).subquery()
+    query = (
+        select(Group, held)
+        .join(held, held.c.group_id == Group.group_id)
+        .where(Group.status == ACTIVE)
+        .order_by(Group.full_name_ci)
+    )
+    return [(row.Group, as_membership(row)) for row in db.session.execute(query)]
+
+
+def _find(condition: ColumnElement[bool], viewer: User | None) -> Group:
+    choices = choices_text(GroupPlugin, Group.group_id)
+    row = db.session.execute(select(Group, choices).where(condition)).one_or_none()
+    if row is None or not can(viewer, GROUP_READ, row[0]):
+        raise NotFound(
+            _("There is no such group here."),
+            _("Check the address. If the group is private, log in as one of its members."),
+        )
+    group, packed = row
+    remember_choices(group, packed)
+    return group
+
+
+def _is_own(viewer: User | None) -> ColumnElement[bool]:
+    if viewer is None:
+        return false()
+    own = (
+        select(Role.group_id)
+        .join(UserRole, UserRole.role_id == Role.role_id)
+        .where(UserRole.user_id == viewer.user_id, Role.group_id.is_not(None))
+    )
+    return Group.group_id.in_(own)

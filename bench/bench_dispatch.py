@@ -80,7 +80,11 @@ def main() -> None:
         ),
         f"a raw blinker send to {ACTIVE}": lambda: raw.send(None, group=GROUP, viewer=None),
     }
-    empty, open_, fenced = hooks_with(0, None), hooks_with(PLUGINS, None), hooks_with(100, NullFence())
+    empty, open_, fenced = (
+        hooks_with(0, None),
+        hooks_with(PLUGINS, None),
+        hooks_with(100, NullFence()),
+    )
     print(f"{'the handlers alone, called in a row':45} {bare:7.2f} us")
     for name, call in cases.items():
         print(f"{name:45} {microseconds(call):7.2f} us")

@@ -19,7 +19,7 @@ from portal.pluginengine.handlers import Handler, host_handler, plugin_handler
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.hooks import HookKind
 from portal.pluginengine.isolation import Runner, continued, refuse_endless_chain, unanswered
-from portal.pluginengine.merging import flatten, honour_anchors, judge_for
+from portal.pluginengine.merging import honour_anchors, judge_for
 from portal.pluginengine.plans import SILENCE, Deriver, HookLine, HookMisfire, Plan
 from portal.pluginengine.priorities import DISABLED
 from portal.pluginengine.signals import HOST, LISTED, UNLISTED, HookNamespace, Place
@@ -166,8 +166,8 @@ class Hooks:
     ) -> tuple[Any, ...]:
         """Return the handlers' values, flattened in order; anchors (``after``) are honoured."""
         line = self._fired(name, "collect", params)
-        items = flatten(self._run(line, params, asked, also))
-        return honour_anchors(items) if items and line.anchored else items
+        items = self._run(line, params, asked, also)
+        return honour_anchors(items) if items and line.anchored else tuple(items)
 
     def render(
         self,
@@ -212,7 +212,7 @@ class Hooks:
         """
         line = self._fired(name, "first", params)
         plan = self._plan(line, params, asked, also)
-        absent = required - {handler.plugin for handler, _watch in plan.calls}
+        absent = required - {plugin for plugin, _call, _handler in plan.calls}
         if absent:
             raise unanswered(line.spec, min(absent))
         if not plan.calls:

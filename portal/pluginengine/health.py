@@ -1,4 +1,4 @@
-"""What went wrong in plugins' handlers, and how long they take: kept in memory, bounded, per process.
+"""What went wrong in plugins' handlers, and how long they take: in memory, bounded, per process.
 
 Reading pages must not write (design 8), so nothing here touches the database; a later flush may
 take the snapshots from here.
@@ -140,13 +140,24 @@ class HealthLog:
         with self._lock:
             return self._stopwatches.setdefault((plugin, hook), Stopwatch())
 
-    def add_times(self, times: Iterable[tuple[Stopwatch, float]]) -> None:
-        """Add the seconds of one firing's handlers; one lock for all of them."""
+    def add_times(self, stopwatches: Iterable[Stopwatch], marks: Iterable[float]) -> None:
+        """Add one firing's times; one lock for all of them.
+
+        ``marks`` are readings of ``time.perf_counter``, one before the first handler and one after
+        each handler; a mark equal to the one before, or missing at the end, stands for a handler
+        that was not called.
+        """
+        marks = iter(marks)
         with self._lock:
-            for stopwatch, seconds in times:
-                stopwatch.calls += 1
-                stopwatch.total += seconds
-                stopwatch.longest = max(stopwatch.longest, seconds)
+            before = next(marks)
+            for stopwatch, after in zip(stopwatches, marks, strict=False):
+                seconds = after - before
+                before = after
+                if seconds:
+                    stopwatch.calls += 1
+                    stopwatch.total += seconds
+                    if seconds > stopwatch.longest:
+                        stopwatch.longest = seconds
 
     def timings(self) -> tuple[Timing, ...]:
         """What has been measured so far, the most expensive first."""

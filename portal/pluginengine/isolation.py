@@ -19,7 +19,7 @@ from portal.pluginengine.context import current_plugin
 from portal.pluginengine.errors import PluginError, Refused, Veto
 from portal.pluginengine.fencing import Fence
 from portal.pluginengine.handlers import Handler
-from portal.pluginengine.health import HealthLog, Stopwatch
+from portal.pluginengine.health import HealthLog
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.plans import HookLine, Plan
 
@@ -91,42 +91,39 @@ class Runner:
         Refused when a required plugin fails, and whatever a host handler raises.
         """
         results: list[Any] = []
-        times: list[tuple[Stopwatch, float]] = []
-        kind, judge, fence = line.spec.kind, line.judge, self._fence
+        kind, plain, judge, fence = line.spec.kind, line.plain, line.judge, self._fence
         copied = holds_containers(params)
         depth, frames = _chain.get()
         chain_token = _chain.set((depth + 1, frames + 1))
         plugin_token = current_plugin.set(None)
-        before = perf_counter()
+        marks = [perf_counter()]
         try:
-            for handler, stopwatch in plan.calls:
-                if first and results and handler.plugin not in required:
+            for plugin, call, handler in plan.calls:
+                if first and results and plugin not in required:
+                    marks.append(marks[-1])
                     continue
-                value: object = None
-                current_plugin.set(handler.plugin)
+                current_plugin.set(plugin)
                 try:
+                    value = None
                     arguments = fresh(params) if copied else params
-                    if fence is None or handler.plugin is None:
-                        value = handler.call(arguments)
+                    if fence is None or plugin is None:
+                        value = call(arguments)
                     else:
-                        with fence.around(handler.plugin, kind):
-                            value = handler.call(arguments)
-                    if value is not None:
-                        value = judge(value)
+                        with fence.around(plugin, kind):
+                            value = call(arguments)
+                    if type(value) in plain:
+                        results.append(value)
+                    elif value is not None:
+                        results.extend(judge(value))
                 except (KeyboardInterrupt, GeneratorExit):
                     raise
                 except BaseException as error:  # noqa: BLE001 - SystemExit of a plugin, too
                     self._contain(line.spec, handler, error, required)
-                    value = None
-                if value is not None:
-                    results.append(value)
-                after = perf_counter()
-                times.append((stopwatch, after - before))
-                before = after
+                marks.append(perf_counter())
         finally:
             current_plugin.reset(plugin_token)
             _chain.reset(chain_token)
-            self._health.add_times(times)
+            self._health.add_times(plan.stopwatches, marks)
         return results
 
     def _contain(

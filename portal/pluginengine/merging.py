@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Protocol, TypeVar
 
@@ -11,8 +11,8 @@ from markupsafe import Markup
 from portal.pluginengine.fragments import FragmentChecker
 from portal.pluginengine.hooks import HookSpec
 
-#: Turns one returned value (never None) into what the hook's kind promises, or raises.
-Judge = Callable[[object], object]
+#: Turns what one handler returned (never None) into the values that it contributes, or raises.
+Judge = Callable[[object], Sequence[object]]
 
 
 class WrongReturn(TypeError):
@@ -32,18 +32,17 @@ class Anchored(Protocol):
 
 
 A = TypeVar("A", bound=Anchored)
-T = TypeVar("T")
 
 
 def judge_for(spec: HookSpec, checker: FragmentChecker) -> Judge:
     """Return the judge of a hook's handlers."""
     if spec.kind == "render":
-        return checker.checked
+        return lambda value: (checker.checked(value),)
     if spec.kind == "collect":
         return _collecting(spec, checker)
     if spec.kind == "first":
         return _answering(spec)
-    return lambda value: None
+    return lambda value: ()
 
 
 def _collecting(spec: HookSpec, checker: FragmentChecker) -> Judge:
@@ -71,10 +70,10 @@ def _collecting(spec: HookSpec, checker: FragmentChecker) -> Judge:
 def _answering(spec: HookSpec) -> Judge:
     types = spec.return_types
 
-    def judge(value: object) -> object:
+    def judge(value: object) -> tuple[object, ...]:
         if not isinstance(value, types):
             raise _wrong(spec, value, "or None")
-        return value
+        return (value,)
 
     return judge
 
@@ -98,9 +97,11 @@ def may_be_anchored(spec: HookSpec) -> bool:
     return any({"key", "after"} <= found for found in names)
 
 
-def flatten(parts: Iterable[Iterable[T]]) -> tuple[T, ...]:
-    """Put the handlers' items one after the other; each handler's own keep their order."""
-    return tuple(item for part in parts for item in part)
+def needs_no_judge(spec: HookSpec) -> frozenset[type]:
+    """The classes whose instances, returned alone, are what the hook promises: the usual case."""
+    if spec.kind not in ("collect", "first"):
+        return frozenset()
+    return frozenset(cls for cls in spec.return_types if not markup_fields(cls))
 
 
 def honour_anchors(items: Sequence[A]) -> tuple[A, ...]:

@@ -9,7 +9,7 @@ from portal.pluginengine.arguments import Params
 from portal.pluginengine.handlers import Handler, connected_receiver
 from portal.pluginengine.health import HealthLog, Stopwatch
 from portal.pluginengine.hooks import HookSpec
-from portal.pluginengine.merging import Judge, may_be_anchored
+from portal.pluginengine.merging import Judge, may_be_anchored, needs_no_judge
 from portal.pluginengine.signals import HookSignal
 
 #: Works out an argument that the caller left out, from those that it gave.
@@ -25,14 +25,18 @@ class HookMisfire(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who is called, in order, each with its stopwatch, and the arguments to work out before."""
+    """Who is called, in order, their stopwatches, and the arguments to work out before.
 
-    calls: tuple[tuple[Handler, Stopwatch], ...]
+    ``calls`` repeats a handler's plugin and call beside it, because this is the hot path.
+    """
+
+    calls: tuple[tuple[str | None, Callable[[Params], object], Handler], ...]
+    stopwatches: tuple[Stopwatch, ...]
     derived: tuple[tuple[str, Deriver], ...]
 
 
 #: Nobody is called.
-SILENCE = Plan((), ())
+SILENCE = Plan((), (), ())
 
 
 class HookLine:
@@ -56,6 +60,7 @@ class HookLine:
         self.signal = signal
         self.judge = judge
         self.anchored = may_be_anchored(spec)
+        self.plain = needs_no_judge(spec)
         self._sender = sender
         self._health = health
         self._derive = {name: derive[name] for name in spec.params if name in derive}
@@ -106,16 +111,16 @@ class HookLine:
     def _make(self, active: frozenset[str]) -> Plan:
         if self.signal.is_muted:
             return SILENCE
-        called = [
+        called = tuple(
             handler
             for handler in self.listeners()
             if handler.plugin is None or handler.plugin in active
-        ]
-        return Plan(tuple(self._timed(called)), tuple(self._needed(called)))
-
-    def _timed(self, handlers: Iterable[Handler]) -> Iterable[tuple[Handler, Stopwatch]]:
-        for handler in handlers:
-            yield handler, self._health.stopwatch(handler.plugin or "", self.spec.name)
+        )
+        stopwatches = (
+            self._health.stopwatch(handler.plugin or "", self.spec.name) for handler in called
+        )
+        calls = tuple((handler.plugin, handler.call, handler) for handler in called)
+        return Plan(calls, tuple(stopwatches), tuple(self._needed(called)))
 
     def _needed(self, handlers: Iterable[Handler]) -> Iterable[tuple[str, Deriver]]:
         wanted = {name for handler in handlers for name in handler.wanted}

@@ -2,4 +2,5 @@
 
 pytest_plugins = [
     "tests.fixtures.run_directory",
+    "tests.fixtures.databases",
 ]

@@ -6,11 +6,11 @@ would register its tasks a second time, which Huey refuses (engineering A11).
 
 from flask import Flask
 
-from portal.config import Settings
 from portal.jobs.queue import JobQueue
 from portal.jobs.registry import EXTENSION, JobRegistry, Jobs
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask) -> None:
     """Give the app a registry for its generation's jobs and a way to the site's queue."""
-    app.extensions[EXTENSION] = Jobs(registry=JobRegistry(), queue=JobQueue(settings))
+    queue = JobQueue(app.extensions["portal.settings"])
+    app.extensions[EXTENSION] = Jobs(registry=JobRegistry(), queue=queue)

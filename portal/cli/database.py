@@ -1,0 +1,65 @@
+"""`portal db ...`: Flask-Migrate's commands on an app that knows the tables and no plugin."""
+
+from __future__ import annotations
+
+import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, g
+from flask_migrate import Migrate
+from flask_migrate import cli as flask_migrate
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from portal.config import ROOT, Settings
+from portal.core.database import db
+from portal.core.errors import PortalError
+
+MIGRATIONS = ROOT / "migrations"
+COMMANDS = ("upgrade", "downgrade", "current", "heads", "history", "show", "check", "migrate")
+
+
+def migration_app(settings: Settings) -> Flask:
+    """Return a Flask app that can migrate: the site's own may not be buildable before it has."""
+    app = Flask("portal")
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    db.init_app(app)
+    Migrate(app, db, directory=str(MIGRATIONS))
+    return app
+
+
+@click.group("db")
+@click.pass_context
+def database(context: click.Context) -> None:
+    """Migrate the core tables: `portal db upgrade` brings the database up to date."""
+    settings = Settings.load()
+    if settings.database_url.startswith("sqlite"):
+        settings.var.mkdir(parents=True, exist_ok=True)
+    context.with_resource(migration_app(settings).app_context())
+    g.directory, g.x_arg = None, ()
+
+
+for name in COMMANDS:
+    database.add_command(flask_migrate.db.commands[name])
+
+
+def newest_revision() -> str | None:
+    """Return the revision that the code wants, or None while there is no migration."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+
+def current_revision(url: str) -> str | None:
+    """Return the revision of the database; None for an empty one. Raises what connecting raises."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def require_newest_revision(settings: Settings) -> None:
+    """Raise PortalError when the database is not at the code's revision."""
+    current, newest = current_revision(settings.database_url), newest_revision()
+    if current != newest:
+        raise PortalError(
+            f"The database is at revision {current or 'none'}, this Portal needs {newest}.",
+            "Run `portal db upgrade`.",
+        )

@@ -1,0 +1,42 @@
+"""The command group `portal`: settings first, the app only for commands that ask for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask.cli import ScriptInfo
+
+from portal.app import create_app
+from portal.cli.database import database
+from portal.cli.doctor import doctor
+from portal.cli.run import run
+from portal.cli.worker import worker
+from portal.config import Settings
+from portal.core.errors import PortalError
+from portal.core.logs import configure_logging
+
+
+class PortalGroup(click.Group):
+    """A group that prints a refusal as one sentence and exits with 1, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; raises ClickException for what services refuse."""
+        try:
+            return super().invoke(ctx)
+        except PortalError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=PortalGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Portal's command line. Settings: the environment and var/portal.cfg; see `doctor`."""
+    settings = Settings.load()
+    configure_logging(settings.log_level, as_json=False)
+    # Commands under `with_appcontext` build the app from this; the others never pay for it.
+    context.obj = ScriptInfo(create_app=lambda: create_app(settings), set_debug_flag=False)
+
+
+for command in (run, worker, database, doctor):
+    main.add_command(command)

@@ -1,0 +1,27 @@
+"""`portal worker`: the background worker alone, for hosts where `portal run` is not used."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+
+from portal.app import create_site
+from portal.cli.database import require_newest_revision
+from portal.config import Settings
+from portal.core.logs import configure_logging
+from portal.jobs.worker import run_worker
+
+
+@click.command("worker")
+def worker() -> None:
+    """Run background jobs until Ctrl-C; any number of workers may share a site."""
+    settings = Settings.load()
+    configure_logging(settings.log_level, as_json=not settings.development)
+    require_newest_revision(settings)
+    site = create_site(settings)
+
+    def newest_app() -> Flask:
+        site.refresh()
+        return site.app
+
+    run_worker(settings, newest_app)

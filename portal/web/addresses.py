@@ -1,0 +1,41 @@
+"""Which addresses may stand in a link or an asset of a page: the site's own, and http or https."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+#: Browsers drop or rewrite these inside addresses, so what is checked would not be what is followed.
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+def checked_url(url: str, owner: str) -> str:
+    """Return ``url`` when it is relative to the site (``/...``, ``?...``, ``#...``) or http(s).
+
+    Raises ValueError, naming ``owner`` (the value that holds it), for anything else:
+    ``javascript:``, ``data:``, ``//host``, and addresses with spaces, controls or backslashes.
+    """
+    if not isinstance(url, str) or not url:
+        raise ValueError(f"{owner} needs an address, got {url!r}.")
+    if _UNSAFE.search(url) or url.startswith("//"):
+        raise ValueError(f"{owner} has an unsafe address: {url[:80]!r}.")
+    if url[0] in "/?#":
+        return url
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(
+            f"{owner} has the address {url[:80]!r}: give one that begins with / or is http(s)."
+        )
+    return url
+
+
+def checked_title(title: object, owner: str) -> str:
+    """Return a title as plain text; translations that wait for their language are read now.
+
+    Markup becomes text, too: titles are escaped where they are drawn. Raises ValueError when
+    nothing is left.
+    """
+    text = str(title) if title is not None else ""
+    if not text.strip():
+        raise ValueError(f"{owner} needs a title.")
+    return text

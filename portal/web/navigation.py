@@ -1,0 +1,105 @@
+"""What handlers and views give for menus and lists of links, as values that the templates draw."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
+
+from portal.web.addresses import checked_title, checked_url
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*\Z")
+_ICON = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuItem:
+    """A tab or an entry of a menu.
+
+    ``key`` is what a page declares to mark the item as its own, and what others name in
+    ``after`` to stand behind it. ``icon`` is a name of the icon set, ``count`` a number shown
+    beside the title (None: no number). Raises ValueError for a value that cannot be drawn.
+    """
+
+    key: str
+    title: str | LazyString
+    url: str
+    tooltip: str | LazyString = ""
+    icon: str = ""
+    count: int | None = None
+    after: str = ""
+
+    def __post_init__(self) -> None:
+        owner = f"The menu item {self.key!r}"
+        _check_key(self.key, owner)
+        object.__setattr__(self, "title", checked_title(self.title, owner))
+        object.__setattr__(self, "tooltip", str(self.tooltip))
+        checked_url(self.url, owner)
+        _check_count(self.count, owner)
+        if self.icon and not _ICON.match(self.icon):
+            raise ValueError(f"{owner} names the icon {self.icon!r}; give a name of the icon set.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A link with an explanation, for a list of links; ``section`` says which list of the page."""
+
+    title: str | LazyString
+    url: str
+    description: str | LazyString = ""
+    section: str = "utilities"
+
+    def __post_init__(self) -> None:
+        owner = f"The link {str(self.title)!r}"
+        object.__setattr__(self, "title", checked_title(self.title, owner))
+        object.__setattr__(self, "description", str(self.description))
+        checked_url(self.url, owner)
+        _check_key(self.section, f"The section of the link {self.title!r}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breadcrumb:
+    """One step of the way from the front page to this one; the last one needs no address."""
+
+    title: str | LazyString
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        owner = f"The breadcrumb {str(self.title)!r}"
+        object.__setattr__(self, "title", checked_title(self.title, owner))
+        if self.url:
+            checked_url(self.url, owner)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A titled part of a page with markup of its own; the engine checks that it is balanced."""
+
+    key: str
+    title: str | LazyString
+    html: Markup
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        owner = f"The section {self.key!r}"
+        _check_key(self.key, owner)
+        object.__setattr__(self, "title", checked_title(self.title, owner))
+        if not isinstance(self.html, Markup):
+            raise TypeError(
+                f"{owner} needs Markup; plain text is made markup by markupsafe.escape."
+            )
+        _check_count(self.count, owner)
+
+
+def _check_key(key: object, owner: str) -> None:
+    if not isinstance(key, str) or not _KEY.match(key):
+        raise ValueError(f"{owner} needs a key of letters, digits, _ . : and -.")
+
+
+def _check_count(count: object, owner: str) -> None:
+    if count is None:
+        return
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise ValueError(f"{owner} has the count {count!r}; give a whole number from 0, or None.")

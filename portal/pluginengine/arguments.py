@@ -11,6 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import cast
 
 Params = Mapping[str, object]
 
@@ -36,12 +37,21 @@ def bind(function: Callable[..., object], offered: Iterable[str]) -> Binding:
     """Bind a handler to the parameters that its hook offers.
 
     ``**kwargs`` gets all that is not named otherwise; defaults are never used, because the hook
-    always has a value for what it offers. Raises SignatureFault for a parameter that the hook
-    does not offer, and for a function that answers with a coroutine or a generator.
+    always has a value for what it offers. A generator function is read to its end inside the
+    call and gives a list. Raises SignatureFault for a parameter that the hook does not offer, and
+    for a coroutine function.
     """
     offered = tuple(offered)
-    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-        raise SignatureFault("it is a coroutine or generator function; write a plain function")
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise SignatureFault("it is a coroutine function; write a plain function")
+    binding = _bind_signature(function, offered)
+    if inspect.isgeneratorfunction(function):
+        start = binding.call
+        return Binding(lambda params: list(cast("Iterable[object]", start(params))), binding.wanted)
+    return binding
+
+
+def _bind_signature(function: Callable[..., object], offered: tuple[str, ...]) -> Binding:
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError) as error:

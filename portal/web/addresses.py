@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-#: Browsers drop or rewrite these inside addresses, so what is checked would not be what is followed.
+#: Browsers drop or rewrite these, so what is checked would not be what is followed.
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
-def checked_url(url: str, owner: str) -> str:
+def checked_url(url: object, owner: str) -> str:
     """Return ``url`` when it is relative to the site (``/...``, ``?...``, ``#...``) or http(s).
 
     Raises ValueError, naming ``owner`` (the value that holds it), for anything else:

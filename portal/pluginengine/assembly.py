@@ -13,7 +13,7 @@ from jinja2 import BaseLoader, FileSystemLoader, PrefixLoader
 
 from portal.core import unit_of_work
 from portal.core.units import find_unit
-from portal.pluginengine import loader, mounting
+from portal.pluginengine import loader, mounting, ownership
 from portal.pluginengine.activation import Activation
 from portal.pluginengine.catalogue import Catalogue, UnknownHook
 from portal.pluginengine.dispatch import Hooks
@@ -80,6 +80,7 @@ def assemble(app: Flask, state: SiteState, runtime: Runtime, catalogue: Catalogu
         _attach(hooks, plugin, state.handlers)
         mounting.mount(app, plugin)
     Router(app, host.gate)
+    ownership.watch()
     return engine
 
 

@@ -118,7 +118,8 @@ def _load(
     views = runtime.modules.load(package, "views", handle)
     with running_as(handle):
         instance = _instance(handle, manifest, main)
-    seat(instance, code=record.code, handle=handle, version=record.version, folder=folder, manifest=manifest.raw)
+    instance.handle = handle
+    seat(instance, code=record.code, version=record.version, folder=folder, digest=digest, manifest=manifest.raw)
     return LoadedPlugin(
         record=record,
         manifest=manifest,

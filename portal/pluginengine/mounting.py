@@ -6,13 +6,16 @@ processors and rules to the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Blueprint, Flask
 from flask_babel import gettext as _
 
-from portal.pluginengine.errors import LoadError
+from portal.core.transactions import guarded
+from portal.pluginengine.context import running_as
+from portal.pluginengine.errors import HandlerMisuse, LoadError
 from portal.pluginengine.loader import LoadedPlugin
 
 #: First path parts below /plugins/<handle>/ that belong to the host.
@@ -50,6 +53,20 @@ def mount(app: Flask, loaded: LoadedPlugin) -> None:
     """Register the blueprint of a judged plugin under /plugins/<handle>/."""
     if loaded.blueprint is not None:
         app.register_blueprint(loaded.blueprint, url_prefix=prefix_of(loaded.handle), name=loaded.handle)
+        for endpoint, view in app.view_functions.items():
+            if endpoint.startswith(loaded.handle + "."):
+                app.view_functions[endpoint] = _as_plugin(loaded.handle, view)
+
+
+def _as_plugin(handle: str, view: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a view as its plugin: it may flush its own rows, and the dispatcher commits."""
+
+    @functools.wraps(view)
+    def run(**values: Any) -> Any:
+        with running_as(handle), guarded(HandlerMisuse):
+            return view(**values)
+
+    return run
 
 
 def _site_wide(app: Flask) -> list[Any]:

@@ -16,12 +16,14 @@ class Plugin:
     """A plugin: handlers are its methods, lifecycle callbacks are optional methods.
 
     One instance per plugin and generation; keep no state on it. ``__init__`` takes nothing; the host
-    sets ``code``, ``handle``, ``version``, ``manifest`` (the parsed config.yml) and ``logger``.
+    sets ``code``, ``handle``, ``version``, ``digest`` (of its code), ``folder``, ``manifest`` (the parsed
+    config.yml) and ``logger``.
     """
 
     code: str = ""
     handle: str = ""
     version: str = ""
+    digest: str = ""
     folder: Path
     manifest: Mapping[str, Any]
     logger: logging.Logger
@@ -50,8 +52,8 @@ class Plugin:
         return Markup(render_template(f"{self.handle}:{template}", plugin=self, **context))  # noqa: S704
 
 
-def seat(plugin: Plugin, *, code: str, handle: str, version: str, folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Give a new instance what the host knows of it."""
-    plugin.code, plugin.handle, plugin.version = code, handle, version
+def seat(plugin: Plugin, *, code: str, version: str, folder: Path, digest: str, manifest: Mapping[str, Any]) -> None:
+    """Give a new instance, whose handle is set, what the host knows of it."""
+    plugin.code, plugin.version, plugin.digest = code, version, digest
     plugin.folder, plugin.manifest = folder, manifest
-    plugin.logger = logging.getLogger(f"portal.plugin.{handle}")
+    plugin.logger = logging.getLogger(f"portal.plugin.{plugin.handle}")

@@ -13,7 +13,6 @@ from typing import Any
 from flask import Flask, abort, current_app, redirect, request, send_from_directory
 from werkzeug.wrappers import Response
 
-from portal.pluginengine.context import current_plugin
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.loader import LoadedPlugin
 from portal.pluginengine.mounting import prefix_of
@@ -58,7 +57,6 @@ class Router:
         self.gate = gate
         self._app = app
         app.before_request_funcs.setdefault(None, []).append(self.admit)
-        app.teardown_request_funcs.setdefault(None, []).append(self._leave)
         app.url_default_functions.setdefault(None, []).append(self.complete)
         app.add_url_rule("/plugins/<handle>/static/<path:filename>", "plugin_static", _static)
         app.add_url_rule("/plugin/<handle>/", "plugin_old_root", _old_address, defaults={"rest": ""})
@@ -79,10 +77,6 @@ class Router:
             abort(404)
         else:
             kind.enter(owner)
-        current_plugin.set(plugin.handle)
-
-    def _leave(self, error: BaseException | None) -> None:
-        current_plugin.set(None)
 
     def _owner(self) -> tuple[OwnerKind | None, Any]:
         arguments = request.view_args or {}

@@ -16,6 +16,7 @@ from portal.core import unit_of_work
 from portal.core.database import db
 from portal.core.transactions import guarded
 from portal.core.units import Unit, find_unit
+from portal.pluginengine.context import running_as
 from portal.pluginengine.errors import HandlerMisuse
 from portal.pluginengine.hooks import HookKind
 
@@ -68,7 +69,8 @@ class _Writing(_Fenced):
     savepoint: SessionTransaction
 
     def __enter__(self) -> None:
-        self.savepoint = db.session.begin_nested()
+        with running_as(None):  # what the host has not flushed yet is the host's
+            self.savepoint = db.session.begin_nested()
         super().__enter__()
 
     def __exit__(

@@ -16,6 +16,7 @@ from sqlalchemy.sql import ColumnElement
 
 from portal.core.database import db
 from portal.pluginengine.activation import Switch
+from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import Refused, Veto
 
@@ -106,7 +107,8 @@ def change_usage(owner: PluginOwner, handle: str, used: bool) -> bool:
         return False
     about = {scope: owner, f"{scope}_id": getattr(owner, owner.plugin_owner_key)}
     engine.hooks.check(f"{scope}_plugin_changing", plugin=handle, enable=used, **about)
-    _store(owner, switch.plugin_id, used)
+    with running_as(None):  # the host's own write, whoever asked for it
+        _store(owner, switch.plugin_id, used)
     engine.hooks.notify(f"{scope}_plugin_use", plugin=handle, enabled=used, **about)
     return True
 

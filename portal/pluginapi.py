@@ -1,0 +1,170 @@
+"""Everything that a plugin may import from the portal. What is not here is not API.
+
+Additions only; ``API_VERSION`` is what ``requires: {portal: {min: ...}}`` in config.yml is judged against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from flask import render_template
+from flask_babel import gettext, lazy_gettext, ngettext
+from sqlalchemy import ForeignKey, Select
+from sqlalchemy.orm import MappedColumn, mapped_column, relationship
+from sqlalchemy.orm import RelationshipProperty as _Relationship
+
+from portal.access.decisions import can as _can
+from portal.access.guards import requires, requires_login
+from portal.accounts.loading import find_user as _find_user
+from portal.accounts.models import User
+from portal.core.clock import UtcDateTime, now
+from portal.core.database import db
+from portal.core.errors import Forbidden, Invalid, NotFound
+from portal.core.unit_of_work import after_commit
+from portal.groups.models import Group
+from portal.groups.queries import find_group as _find_group
+from portal.groups.queries import visible_groups as _visible_groups
+from portal.jobs.deferral import job
+from portal.pluginengine.context import current_plugin
+from portal.pluginengine.declarative import plugin_model
+from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto
+from portal.pluginengine.plugin import Plugin as _EnginePlugin
+from portal.web.assets import Asset
+from portal.web.current import current
+from portal.web.forms import EmptyForm, Form
+from portal.web.navigation import Breadcrumb, Link, MenuItem, Section
+from portal.web.paging import Page, page_of
+from portal.web.transactions import transaction
+
+API_VERSION = "1.0"
+
+_CURRENT: Any = object()
+_KINDS: dict[str, Literal["css", "js", "module"]] = {"css": "css", "js": "js", "mjs": "module"}
+
+
+class Plugin(_EnginePlugin):
+    """What a plugin's class extends: ``class HelloWorld(Plugin)`` in plugin.py.
+
+    Handlers named in event.yml are its methods; ``install``, ``enable``, ``update``, ``disable`` and
+    ``uninstall`` are called as ``method(config, app)`` when the site changes its state.
+    """
+
+    def asset(self, filename: str, *, media: str = "all") -> Asset:
+        """Return a file of the plugin's static/ folder, for the hook ``cssfile``; ValueError for other endings."""
+        kind = _KINDS.get(filename.rpartition(".")[2])
+        if kind is None:
+            raise ValueError(f"{filename!r} is no asset; expected a name ending in {', '.join(_KINDS)}.")
+        return Asset(kind=kind, url=self.static_url(filename), media=media)
+
+    def static_url(self, filename: str) -> str:
+        """Return the address of a file of the plugin's static/ folder; it changes with the plugin's code."""
+        return f"/plugins/{self.handle}/static/{filename}?v={self.digest[:12]}"
+
+
+def render_page(template: str, **context: Any) -> str:
+    """Render a template of the running plugin as a page: "index.html" is templates/<handle>/index.html.
+
+    RuntimeError outside plugin code.
+    """
+    handle = current_plugin.get()
+    if handle is None:
+        raise RuntimeError("render_page() was called outside a plugin's view or handler.")
+    return render_template(f"{handle}:{template}", plugin=current.plugin, **context)
+
+
+def can(permission: str, group: Group | None = None, user: User | None = _CURRENT) -> bool:
+    """Tell whether ``user`` (default: the viewer; None: anonymous) has the permission, in ``group`` if given."""
+    return _can(current.viewer if user is _CURRENT else user, permission, group)
+
+
+def find_group(name: str) -> Group | None:
+    """Return a group by name as the viewer sees it, or None."""
+    try:
+        return _find_group(name, current.viewer)
+    except NotFound:
+        return None
+
+
+def visible_groups() -> Select[Any]:
+    """Return a SELECT of the groups that the viewer may see."""
+    return _visible_groups(current.viewer)
+
+
+def find_user(user_name: str) -> User | None:
+    """Return an active person by login name, or None."""
+    user = _find_user(user_name)
+    return user if user is not None and user.is_active else None
+
+
+def group_fk(*, nullable: bool = False, ondelete: str = "CASCADE") -> MappedColumn[Any]:
+    """Return a column that refers to a group: ``group_id: Mapped[int] = group_fk()``."""
+    return _owner_key(Group.__table__.c.group_id, nullable=nullable, ondelete=ondelete)
+
+
+def user_fk(*, nullable: bool = False, ondelete: str = "CASCADE") -> MappedColumn[Any]:
+    """Return a column that refers to a person: ``user_id: Mapped[int] = user_fk()``."""
+    return _owner_key(User.__table__.c.user_id, nullable=nullable, ondelete=ondelete)
+
+
+def _owner_key(column: Any, *, nullable: bool, ondelete: str) -> MappedColumn[Any]:
+    if ondelete not in ("CASCADE", "SET NULL"):
+        raise ValueError(f"ondelete={ondelete!r}: plugins' references cascade or become NULL (CASCADE, SET NULL).")
+    if ondelete == "SET NULL" and not nullable:
+        raise ValueError("ondelete='SET NULL' needs nullable=True.")
+    return mapped_column(ForeignKey(column, ondelete=ondelete), nullable=nullable, index=True)
+
+
+def to_group() -> _Relationship[Any]:
+    """Return the view-only relationship to the group: ``group = to_group()``, beside ``group_id = group_fk()``."""
+    return relationship(Group, viewonly=True, lazy="select")
+
+
+def to_user(*, foreign_keys: Sequence[Any] | None = None) -> _Relationship[Any]:
+    """Return the view-only relationship to a person; name the column when there are several."""
+    return relationship(User, viewonly=True, lazy="select", foreign_keys=foreign_keys)
+
+
+__all__ = [
+    "API_VERSION",
+    "Asset",
+    "Breadcrumb",
+    "EmptyForm",
+    "Forbidden",
+    "Form",
+    "Group",
+    "HandlerMisuse",
+    "Invalid",
+    "Link",
+    "MenuItem",
+    "NotFound",
+    "Page",
+    "Plugin",
+    "PluginError",
+    "Section",
+    "User",
+    "UtcDateTime",
+    "Veto",
+    "after_commit",
+    "can",
+    "current",
+    "db",
+    "find_group",
+    "find_user",
+    "gettext",
+    "group_fk",
+    "job",
+    "lazy_gettext",
+    "ngettext",
+    "now",
+    "page_of",
+    "plugin_model",
+    "render_page",
+    "requires",
+    "requires_login",
+    "to_group",
+    "to_user",
+    "transaction",
+    "user_fk",
+    "visible_groups",
+]

@@ -62,7 +62,8 @@ def _object_type(name: str, place: Entry) -> ObjectTypeDeclaration:
     parts = place.items() if isinstance(place.value, list) else [place]
     classes = [part for part in parts if isinstance(part.value, str)]
     mappings = [part for part in parts if isinstance(part.value, dict) and part.value]
-    if len(classes) + len(mappings) != len(parts) or len(classes) > 1 or len(mappings) > 1:
+    is_understood = len(classes) + len(mappings) == len(parts) > 0
+    if not is_understood or len(classes) > 1 or len(mappings) > 1:
         place.fault(_("A class (module:Name) or a mapping of columns to definitions belongs here."))
         return ObjectTypeDeclaration(name=name)
     path: CodePath | None = None

@@ -1,0 +1,267 @@
+"""The hooks beyond seed 004's list that no package fires yet (spec/hooks.md, second table)."""
+
+from __future__ import annotations
+
+from portal.pluginengine.hooks import HookScope, HookSpec
+
+GROUP = {"group": "Group", "group_id": "int: the group's key"}
+USER = {"user": "User", "user_id": "int: the user's key"}
+VIEWER = {"viewer": "User or None: who looks"}
+
+_SNAPSHOT = "a frozen copy of the row as it was"
+
+
+def _life_cycle(name: str, doc: str, **more: str) -> HookSpec:
+    """A notify hook of the life cycle of users and groups: after the commit, never a password."""
+    noun = name.partition("_")[0]
+    about = USER if noun == "user" else GROUP
+    return HookSpec(
+        name=name,
+        kind="notify",
+        scope="site",
+        planned="members",
+        params={**about, "before": f"{noun.capitalize()}Snapshot or None: {_SNAPSHOT}", **more},
+        where=f"after the commit of {name.replace('_', ' ')}",
+        doc=doc,
+    )
+
+
+def _before(name: str, where: str, doc: str) -> HookSpec:
+    """The check half of a life cycle hook."""
+    about = USER if name.startswith("user") else GROUP
+    values = {"values": "Mapping[str, object]: the values to be stored, never a password"}
+    return HookSpec(
+        name=name,
+        kind="check",
+        scope="site",
+        planned="members",
+        params={**about, **values},
+        where=where,
+        doc=doc,
+    )
+
+
+def _items(
+    name: str, scope: HookScope, planned: str, returns_text: str, where: str, doc: str
+) -> HookSpec:
+    params = {"group": GROUP, "user": USER}.get(scope, {})
+    return HookSpec(
+        name=name,
+        kind="collect",
+        scope=scope,
+        planned=planned,
+        params={**params, **VIEWER},
+        returns_text=returns_text,
+        where=where,
+        doc=doc,
+    )
+
+
+def _markup(name: str, scope: HookScope, planned: str, where: str, doc: str) -> HookSpec:
+    params = {"group": GROUP, "user": USER}.get(scope, {})
+    return HookSpec(
+        name=name,
+        kind="render",
+        scope=scope,
+        planned=planned,
+        params={**params, **VIEWER},
+        where=where,
+        doc=doc,
+    )
+
+
+_PAGE = (
+    _items("outermenu", "site", "foundation", "MenuItem", "the site menu", "Adds entries."),
+    _items("headermenu", "site", "foundation", "MenuItem", "the top bar", "Adds entries."),
+    _items(
+        "javascript_file",
+        "page",
+        "foundation",
+        "Asset",
+        "the end of every page's body",
+        "Adds script files to the page.",
+    ),
+    _markup("htmlhead", "page", "foundation", "the head of every page", "Adds meta elements."),
+    _markup("message", "page", "foundation", "the top of every page", "Adds a banner."),
+)
+
+_GROUP_PAGES = (
+    _markup(
+        "project_before_widgets",
+        "group",
+        "members",
+        "the group's summary page, above everything",
+        "Adds text to the top of the summary page.",
+    ),
+    _items(
+        "project_public_area",
+        "group",
+        "members",
+        "PublicAreaItem",
+        "the group's summary page, among the public tools",
+        "Adds an entry with a link and a short summary of figures.",
+    ),
+    _items(
+        "groupadminmenu",
+        "group",
+        "members",
+        "MenuItem",
+        "the menu of the group's administration",
+        "Adds pages to the group's administration.",
+    ),
+    _items(
+        "widgets",
+        "page",
+        "widgets",
+        "WidgetSpec",
+        "pages that people arrange from boxes",
+        "Offers boxes for My page and for group pages.",
+    ),
+    HookSpec(
+        name="clone_project_from_template",
+        kind="notify",
+        scope="group",
+        now=True,
+        planned="members",
+        params={
+            **GROUP,
+            "template": "Group: the one that is copied",
+            "id_mappings": "dict[str, dict[int, int]]: old keys to new ones, by kind",
+        },
+        where="inside the approval of a group made from a template",
+        doc="Copies what the plugin keeps for the template group to the new one.",
+    ),
+)
+
+_ACCOUNTS = (
+    HookSpec(
+        name="user_logo",
+        kind="first",
+        scope="site",
+        planned="members",
+        params={**USER, "size": "int: edge in CSS pixels"},
+        returns_text="str: address of a picture",
+        where="wherever a user's picture stands",
+        doc="Gives a user's picture; None leaves it to the next plugin.",
+    ),
+    HookSpec(
+        name="display_auth_form",
+        kind="collect",
+        scope="site",
+        planned="members",
+        params={"return_to": "str: where to go after the log-in"},
+        returns_text="LoginMethod",
+        where="the log-in page",
+        doc="Adds a way to log in: a form of its own or an address to go to.",
+    ),
+    HookSpec(
+        name="close_auth_session",
+        kind="notify",
+        scope="site",
+        now=True,
+        planned="members",
+        params={"user": "User: who left", "response": "flask.Response: the answer, cookies open"},
+        where="log-out",
+        doc="Ends the session at whoever authenticated the user.",
+    ),
+    HookSpec(
+        name="captcha_form",
+        kind="render",
+        scope="site",
+        planned="members",
+        params={"form": "str: the form's name, register or login"},
+        where="registration, and log-in after failures",
+        doc="Adds a question that a person can answer.",
+    ),
+    HookSpec(
+        name="captcha_check",
+        kind="check",
+        scope="site",
+        planned="members",
+        params={
+            "form": "str: the form's name, register or login",
+            "fields": "Mapping[str, str]: the posted fields named <handle>_<field>",
+        },
+        where="registration, and log-in after failures, is sent",
+        doc="Judges the answer to captcha_form; Veto sends the form back.",
+    ),
+)
+
+_LIFE_CYCLE = (
+    _life_cycle("user_create", "Tells that an account was made."),
+    _life_cycle("user_update", "Tells that an account's data changed."),
+    _life_cycle("user_delete", "Tells that an account is gone; `user` is the snapshot."),
+    _life_cycle("user_setstatus", "Tells that an account's status changed.", status="str: new"),
+    _life_cycle("user_setemail", "Tells that an address changed.", email="str: the new address"),
+    _life_cycle("group_create", "Tells that a group was asked for."),
+    _life_cycle("group_update", "Tells that a group's data changed."),
+    _life_cycle("group_delete", "Tells that a group is gone; `group` is the snapshot."),
+    _life_cycle("group_setstatus", "Tells that a group's status changed.", status="str: new"),
+    _life_cycle("group_adduser", "Tells that a user joined a group.", **USER),
+    _life_cycle("group_removeuser", "Tells that a user left a group.", **USER),
+    _before("user_creating", "before an account is made", "May refuse the account by a Veto."),
+    _before("user_deleting", "before an account is deleted", "May refuse it by a Veto."),
+    _before("group_updating", "before a group's data change", "May refuse it by a Veto."),
+    _before("group_deleting", "before a group is deleted", "May refuse it by a Veto."),
+)
+
+_SITE = (
+    _items(
+        "site_admin_user_maintenance_hook",
+        "site",
+        "members",
+        "Link",
+        "site admin, among the links about users",
+        "Adds links about users.",
+    ),
+    _items(
+        "site_admin_project_maintenance_hook",
+        "site",
+        "members",
+        "Link",
+        "site admin, among the links about groups",
+        "Adds links about groups.",
+    ),
+    HookSpec(
+        name="plugin_settings_save",
+        kind="check",
+        scope="site",
+        planned="registry",
+        params={
+            "plugin": "str: handle of the plugin whose settings they are",
+            "group": "Group or None: whose settings they are",
+            "user": "User or None: whose settings they are",
+            "settings": "Mapping[str, object]: the values to be stored",
+        },
+        where="before settings of a plugin are stored, for the site, a group or a user",
+        doc="Judges settings together; Veto(text, field) shows the text at the setting.",
+    ),
+)
+
+_TOOLS = (
+    _items(
+        "activity",
+        "page",
+        "activity",
+        "ActivityItem",
+        "the activity stream of a group or a person",
+        "Adds what happened in the plugin. Show nothing that the viewer may not read.",
+    ),
+    _items(
+        "admin_tracker_add_actions",
+        "group",
+        "tracker",
+        "AdminAction",
+        "the administration of a tracker",
+        "Adds an action with a page of its own.",
+    ),
+    _markup(
+        "scm_browser_page",
+        "group",
+        "scm",
+        "the browser of a repository",
+        "Shows the repository's content.",
+    ),
+)
+
+HOOKS = (*_PAGE, *_GROUP_PAGES, *_ACCOUNTS, *_LIFE_CYCLE, *_SITE, *_TOOLS)

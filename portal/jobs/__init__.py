@@ -7,10 +7,13 @@ would register its tasks a second time, which Huey refuses (engineering A11).
 from flask import Flask
 
 from portal.jobs.queue import JobQueue
+from portal.jobs.readiness import worker_answers
 from portal.jobs.registry import EXTENSION, JobRegistry, Jobs
+from portal.web.probes import add_check
 
 
 def init_app(app: Flask) -> None:
-    """Give the app a registry for its generation's jobs and a way to the site's queue."""
+    """Give the app its generation's jobs, a way to the site's queue, and a check for /readyz."""
     queue = JobQueue(app.extensions["portal.settings"])
     app.extensions[EXTENSION] = Jobs(registry=JobRegistry(), queue=queue)
+    add_check(app, "worker", worker_answers)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portal.access.decisions import is_site_admin
 from portal.access.grants import SYSTEM_GRANTS
 from portal.access.permissions import install_registry
 from portal.accounts.loading import bring_along
 
 
 def init_app(app: Flask) -> None:
-    """Give the app its permission registry, and let a person's site grants come with their row."""
+    """Give the app its permission registry, and let a person's site grants come with their row.
+
+    Templates may ask ``is_site_admin(viewer)``: the site header shows the way to site admin.
+    """
     install_registry(app)
     bring_along(app, SYSTEM_GRANTS)
+    app.jinja_env.globals["is_site_admin"] = is_site_admin

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portal.accounts import hooks, menu, owner, views
 from portal.accounts.loading import install_loading
 from portal.accounts.passwords import install_passwords
 from portal.accounts.sessions import install_sessions
+from portal.pluginengine.hosting import answer_hook, offer_hooks, offer_owner
 
 
 def init_app(app: Flask) -> None:
-    """Let the app load people, check their passwords and know who is signed in."""
+    """Let the app know its people: load them, sign them in, and show them their pages."""
     install_loading(app)
     install_passwords(app)
     install_sessions(app)
+    offer_hooks(app, hooks.HOOKS)
+    offer_owner(app, owner.USER_PAGES)
+    answer_hook(app, "usermenu", menu.core_items)
+    app.jinja_env.globals["user_tabs"] = menu.user_tabs
+    app.register_blueprint(views.bp)

@@ -7,9 +7,10 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from babel import Locale
-from flask import current_app
 from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
+
+from portal.web.i18n import LANGUAGES
 
 THEMES: Final[dict[str, LazyString]] = {
     "auto": lazy_gettext("As the device is set"),
@@ -31,12 +32,10 @@ def is_time_zone(name: str) -> bool:
 
 
 def languages() -> list[tuple[str, str]]:
-    """Return the languages that the portal has translations for, as (code, own name)."""
-    translations = current_app.extensions["babel"].instance.list_translations()
-    locales = {str(each): each for each in (Locale("en"), *translations)}
-    return sorted((code, locale.get_display_name() or code) for code, locale in locales.items())
+    """Return the languages that the portal speaks, as (code, own name)."""
+    return [(code, Locale.parse(code).get_display_name() or code) for code in LANGUAGES]
 
 
 def is_language(code: str) -> bool:
     """Tell whether the portal speaks this language."""
-    return code in dict(languages())
+    return code in LANGUAGES

@@ -7,7 +7,7 @@ from portal.web.navigation import Link, MenuItem
 
 USER = {"user": "User", "user_id": "int: the user's key"}
 VIEWER = {"viewer": "User or None: who looks"}
-TOGGLE = {**USER, "plugin": "str: handle of the plugin"}
+PLUGIN = {"plugin": "str: handle of the plugin"}
 
 HOOKS = (
     HookSpec(
@@ -30,7 +30,7 @@ HOOKS = (
         params={**USER, **VIEWER},
         returns=Link,
         where="the profile of a user, among the links",
-        fired_in="portal.accounts.views",
+        fired_in="portal.home.views",
         doc=(
             "Adds links to a profile. Asks the plugins that the profile's owner uses; `user` is "
             "the owner, `viewer` may be anybody. Show nothing that the viewer may not read."
@@ -40,9 +40,9 @@ HOOKS = (
         name="userisactivecheckbox",
         kind="render",
         scope="user",
-        params={**TOGGLE, "enabled": "bool: whether the user uses the plugin", **VIEWER},
+        params={**USER, "enabled": "bool: whether the user uses the plugin", **VIEWER},
         where="My settings, beside the plugin's own switch",
-        fired_in="portal.accounts.plugin_choices",
+        fired_in="portal.pluginengine.toggles",
         doc=(
             "Adds fields beside the switch that the core draws; asked also while the user does not "
             "use the plugin. Name each field <handle>_<field>."
@@ -53,13 +53,13 @@ HOOKS = (
         kind="check",
         scope="user",
         params={
-            **TOGGLE,
+            **USER,
             "enabled": "bool: whether the user will use the plugin",
             "was_enabled": "bool: whether the user did before",
-            "form": "Mapping[str, str]: the posted fields named <handle>_<field>",
+            "form": "MultiDict[str, str]: the posted fields named <handle>_<field>",
         },
         where="My settings is sent; only for a plugin whose switch or fields changed",
-        fired_in="portal.accounts.plugin_choices",
+        fired_in="portal.pluginengine.toggles",
         doc=(
             "Stores the plugin's own fields, in the transaction of the change. Veto(text, field) "
             "undoes the whole submit and shows the text at the plugin."
@@ -69,7 +69,7 @@ HOOKS = (
         name="user_plugin_changing",
         kind="check",
         scope="user",
-        params={**TOGGLE, "enable": "bool: on or off"},
+        params={**USER, **PLUGIN, "enable": "bool: on or off"},
         where="before a user's choice for a plugin is stored",
         fired_in="portal.pluginengine.usage",
         doc="May refuse, by a Veto, that a user begins or ceases to use a plugin.",
@@ -78,7 +78,7 @@ HOOKS = (
         name="user_plugin_use",
         kind="notify",
         scope="user",
-        params={**TOGGLE, "enabled": "bool: on or off"},
+        params={**USER, **PLUGIN, "enabled": "bool: on or off"},
         where="after the commit that changed a user's choice for a plugin",
         fired_in="portal.pluginengine.usage",
         doc="Tells that a user began or ceased to use a plugin.",

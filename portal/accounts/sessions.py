@@ -13,6 +13,8 @@ from portal.accounts.loading import load_user
 from portal.accounts.models import User
 from portal.web.current import current
 
+STATIC = frozenset({"static", "bootstrap.static", "plugin_static"})
+
 
 def install_sessions(app: Flask) -> None:
     """Let the app know its viewers."""
@@ -48,6 +50,6 @@ def _user_of_session(session_id: str) -> User | None:
 
 
 def _find_viewer() -> None:
-    if (request.endpoint or "").rpartition(".")[2] == "static":
+    if request.endpoint in STATIC:
         return
     current.viewer = current_user._get_current_object() if current_user.is_authenticated else None

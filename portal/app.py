@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any, cast
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -23,7 +24,13 @@ from portal.web import errors, generation, hooks, i18n, plugin_pages, probes, se
 from portal.web.application import Portal
 from portal.web.current import current
 
-HOT_TEMPLATES = ("groups/summary.html", "groups/list.html", "home/index.html", "accounts/my.html", "layouts/error.html")
+HOT_TEMPLATES = (
+    "groups/summary.html",
+    "groups/list.html",
+    "home/index.html",
+    "accounts/my.html",
+    "layouts/error.html",
+)
 
 
 def make_runtime(settings: Settings) -> Runtime:
@@ -111,8 +118,8 @@ def _host(app: Flask, settings: Settings) -> Host:
         request_id=lambda: current.request_id,
         derive={
             "viewer": lambda params: current.viewer,
-            "group_id": lambda params: params["group"].group_id,
-            "user_id": lambda params: params["user"].user_id,
+            "group_id": lambda params: cast(Any, params["group"]).group_id,
+            "user_id": lambda params: cast(Any, params["user"]).user_id,
         },
         gate=Gate(
             kinds=tuple(hosting_of(app).kinds),
@@ -130,5 +137,3 @@ def _forget_old_packages(runtime: Runtime, history: list[set[str]], app: Flask) 
     del history[:-2]
     runtime.modules.keep_only(set().union(*history))
     runtime.judged &= set().union(*history)
-
-

@@ -38,8 +38,12 @@ class SettingRow:
     help: str
 
 
-def _setting(name: str, default: Any, read: Callable[[str], Any], help: str, *, secret: bool = False) -> Any:
-    return field(metadata={"name": name, "default": default, "read": read, "help": help, "secret": secret})
+def _setting(
+    name: str, default: Any, read: Callable[[str], Any], help: str, *, secret: bool = False
+) -> Any:
+    return field(
+        metadata={"name": name, "default": default, "read": read, "help": help, "secret": secret}
+    )
 
 
 def _integer(least: int, most: int) -> Callable[[str], int]:
@@ -80,7 +84,17 @@ def _paths(text: str) -> tuple[Path, ...]:
 def _word(text: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", text):
         raise ValueError("1 to 32 lower-case letters, digits, - or _, beginning with a letter")
-    if text in {"plugins", "plugin", "groups", "users", "login", "logout", "my", "static", "search"}:
+    if text in {
+        "plugins",
+        "plugin",
+        "groups",
+        "users",
+        "login",
+        "logout",
+        "my",
+        "static",
+        "search",
+    }:
         raise ValueError("not a word that the portal's own addresses use")
     return text
 
@@ -112,19 +126,37 @@ def _time_zone(text: str) -> str:
 class Settings:
     """The site's settings, checked and typed. Durations are seconds, sizes bytes."""
 
-    var: Path = _setting("PORTAL_VAR", ROOT / "var", _path, "directory of everything the portal writes")
+    var: Path = _setting(
+        "PORTAL_VAR", ROOT / "var", _path, "directory of everything the portal writes"
+    )
     database_url: str = _setting(
-        "DATABASE_URL", None, _database_url, "database; default: SQLite in the var directory", secret=True
+        "DATABASE_URL",
+        None,
+        _database_url,
+        "database; default: SQLite in the var directory",
+        secret=True,
     )
     host: str = _setting("PORTAL_HOST", "127.0.0.1", str, "address that the web server listens on")
-    port: int = _setting("PORTAL_PORT", 8000, _integer(1, 65535), "port that the web server listens on")
-    workers: int = _setting("PORTAL_WORKERS", 2, _integer(1, 64), "number of web worker processes")
-    admin_route: str = _setting("ADMIN_ROUTE", "admin", _word, "first part of the site admin's addresses")
-    secret_key: str = _setting(
-        "PORTAL_SECRET_KEY", None, str, "signs sessions; default: kept in var/secret_key", secret=True
+    port: int = _setting(
+        "PORTAL_PORT", 8000, _integer(1, 65535), "port that the web server listens on"
     )
-    site_name: str = _setting("PORTAL_SITE_NAME", "Portal", str, "name of the site in titles and mails")
-    plugins_dir: Path = _setting("PORTAL_PLUGINS_DIR", ROOT / "plugins", _path, "the bundled plugins")
+    workers: int = _setting("PORTAL_WORKERS", 2, _integer(1, 64), "number of web worker processes")
+    admin_route: str = _setting(
+        "ADMIN_ROUTE", "admin", _word, "first part of the site admin's addresses"
+    )
+    secret_key: str = _setting(
+        "PORTAL_SECRET_KEY",
+        None,
+        str,
+        "signs sessions; default: kept in var/secret_key",
+        secret=True,
+    )
+    site_name: str = _setting(
+        "PORTAL_SITE_NAME", "Portal", str, "name of the site in titles and mails"
+    )
+    plugins_dir: Path = _setting(
+        "PORTAL_PLUGINS_DIR", ROOT / "plugins", _path, "the bundled plugins"
+    )
     plugin_path: tuple[Path, ...] = _setting(
         "PORTAL_PLUGIN_PATH", (), _paths, "further folders of plugins, separated as in PATH"
     )
@@ -132,13 +164,19 @@ class Settings:
         "PORTAL_POLL_SECONDS", 1.0, _seconds, "how often a worker looks for a new generation"
     )
     safe_mode: bool = _setting("PORTAL_SAFE_MODE", False, _boolean, "start without any plugin")
-    development: bool = _setting("PORTAL_DEVELOPMENT", False, _boolean, "reload templates, plain logs")
+    development: bool = _setting(
+        "PORTAL_DEVELOPMENT", False, _boolean, "reload templates, plain logs"
+    )
     secure_cookies: bool = _setting(
         "PORTAL_SECURE_COOKIES", False, _boolean, "send cookies over HTTPS only; set it behind TLS"
     )
     log_level: str = _setting("PORTAL_LOG_LEVEL", "info", _level, "least level of log lines")
-    default_language: str = _setting("PORTAL_LANGUAGE", "en", str, "language of people who chose none")
-    default_timezone: str = _setting("PORTAL_TIMEZONE", "UTC", _time_zone, "zone of people who chose none")
+    default_language: str = _setting(
+        "PORTAL_LANGUAGE", "en", str, "language of people who chose none"
+    )
+    default_timezone: str = _setting(
+        "PORTAL_TIMEZONE", "UTC", _time_zone, "zone of people who chose none"
+    )
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -176,7 +214,9 @@ class Settings:
                 name = cast(str, each.metadata["name"])
                 value = _shown(getattr(self, each.name), each.name, secret=each.metadata["secret"])
                 source = self.sources.get(name, "given")
-                rows.append(SettingRow(name=name, value=value, source=source, help=each.metadata["help"]))
+                rows.append(
+                    SettingRow(name=name, value=value, source=source, help=each.metadata["help"])
+                )
         return rows
 
 
@@ -194,7 +234,9 @@ def _read_file(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (configparser.Error, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {error}.", "Write [portal], then NAME = value.") from error
+        raise SettingsError(
+            f"{path} cannot be read: {error}.", "Write [portal], then NAME = value."
+        ) from error
     return dict(parser["portal"]) if parser.has_section("portal") else {}
 
 
@@ -219,7 +261,9 @@ def _kept_secret(var: Path) -> str:
         pass
     secret = path.read_text().strip()
     if len(secret) < 32:
-        raise SettingsError(f"{path} holds no usable secret.", "Remove the file; the next start makes one.")
+        raise SettingsError(
+            f"{path} holds no usable secret.", "Remove the file; the next start makes one."
+        )
     return secret
 
 

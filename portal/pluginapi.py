@@ -51,10 +51,12 @@ class Plugin(_EnginePlugin):
     """
 
     def asset(self, filename: str, *, media: str = "all") -> Asset:
-        """Return a file of the plugin's static/ folder, for the hook ``cssfile``; ValueError for other endings."""
+        """Return a file of static/ for the hook ``cssfile``; ValueError for other endings."""
         kind = _KINDS.get(filename.rpartition(".")[2])
         if kind is None:
-            raise ValueError(f"{filename!r} is no asset; expected a name ending in {', '.join(_KINDS)}.")
+            raise ValueError(
+                f"{filename!r} is no asset; expected a name ending in {', '.join(_KINDS)}."
+            )
         return Asset(kind=kind, url=self.static_url(filename), media=media)
 
     def static_url(self, filename: str) -> str:
@@ -63,7 +65,7 @@ class Plugin(_EnginePlugin):
 
 
 def render_page(template: str, **context: Any) -> str:
-    """Render a template of the running plugin as a page: "index.html" is templates/<handle>/index.html.
+    """Render a template of the running plugin: "index.html" is templates/<handle>/index.html.
 
     RuntimeError outside plugin code.
     """
@@ -74,7 +76,7 @@ def render_page(template: str, **context: Any) -> str:
 
 
 def can(permission: str, group: Group | None = None, user: User | None = _CURRENT) -> bool:
-    """Tell whether ``user`` (default: the viewer; None: anonymous) has the permission, in ``group`` if given."""
+    """Tell whether ``user`` (default: the viewer; None: anonymous) has the permission there."""
     return _can(current.viewer if user is _CURRENT else user, permission, group)
 
 
@@ -109,14 +111,16 @@ def user_fk(*, nullable: bool = False, ondelete: str = "CASCADE") -> MappedColum
 
 def _owner_key(column: Any, *, nullable: bool, ondelete: str) -> MappedColumn[Any]:
     if ondelete not in ("CASCADE", "SET NULL"):
-        raise ValueError(f"ondelete={ondelete!r}: plugins' references cascade or become NULL (CASCADE, SET NULL).")
+        raise ValueError(
+            f"ondelete={ondelete!r}: plugins' references cascade or become NULL (CASCADE, SET NULL)."
+        )
     if ondelete == "SET NULL" and not nullable:
         raise ValueError("ondelete='SET NULL' needs nullable=True.")
     return mapped_column(ForeignKey(column, ondelete=ondelete), nullable=nullable, index=True)
 
 
 def to_group() -> _Relationship[Any]:
-    """Return the view-only relationship to the group: ``group = to_group()``, beside ``group_id = group_fk()``."""
+    """Return the view-only relationship to the group of ``group_fk()``: ``group = to_group()``."""
     return relationship(Group, viewonly=True, lazy="select")
 
 

@@ -34,7 +34,9 @@ def frozen(moment: datetime) -> Iterator[None]:
 
 def _aware(value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise ValueError(f"{value!r} has no time zone; give an aware datetime, as clock.now() does.")
+        raise ValueError(
+            f"{value!r} has no time zone; give an aware datetime, as clock.now() does."
+        )
     return value.astimezone(UTC)
 
 

@@ -106,7 +106,9 @@ class Database(SQLAlchemy):
     def dispose_engine(self, url: str) -> None:
         """Close the pool of ``url`` and forget it; for tests that throw their database away."""
         with self._engine_lock:
-            engine = self._process_engines.pop(make_url(url).render_as_string(hide_password=False), None)
+            engine = self._process_engines.pop(
+                make_url(url).render_as_string(hide_password=False), None
+            )
         if engine is not None:
             engine.dispose()
 

@@ -77,7 +77,9 @@ def prepare_engine(engine: Engine) -> None:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's events issue BEGIN, so that DDL is transactional
+    connection.isolation_level = (
+        None  # SQLAlchemy's events issue BEGIN, so that DDL is transactional
+    )
     cursor = connection.cursor()
     for pragma in (
         "foreign_keys=ON",

@@ -14,8 +14,19 @@ from portal.core.database import db
 from portal.core.transactions import Mode, transaction_mode
 from portal.core.units import Unit, current_unit, find_unit, running
 
-__all__ = ["Mode", "Unit", "after_commit", "commit", "current_unit", "entered", "find_unit", "recover",
-           "rollback", "run_waiting", "unit_of_work"]
+__all__ = [
+    "Mode",
+    "Unit",
+    "after_commit",
+    "commit",
+    "current_unit",
+    "entered",
+    "find_unit",
+    "recover",
+    "rollback",
+    "run_waiting",
+    "unit_of_work",
+]
 
 logger = logging.getLogger(__name__)
 

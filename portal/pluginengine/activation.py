@@ -17,7 +17,10 @@ class Owner(Protocol):
     ``plugin_scope`` is "group" or "user"; ``plugin_choices`` maps a plugin's id to its explicit Yes or No.
     """
 
-    plugin_scope: str
+    @property
+    def plugin_scope(self) -> str:
+        """The scope of its switches."""
+        ...
 
     @property
     def plugin_choices(self) -> Mapping[int, bool]:

@@ -45,7 +45,9 @@ class Host:
     safe_mode: bool = False
 
 
-def assemble(app: Flask, state: SiteState, runtime: Runtime, catalogue: Catalogue, host: Host) -> Engine:
+def assemble(
+    app: Flask, state: SiteState, runtime: Runtime, catalogue: Catalogue, host: Host
+) -> Engine:
     """Build the engine of ``app`` from ``state`` and make it the one that ``current_engine()`` finds.
 
     A plugin that cannot be loaded, attached or mounted costs itself only and stands in ``problems``.
@@ -87,7 +89,9 @@ def assemble(app: Flask, state: SiteState, runtime: Runtime, catalogue: Catalogu
 def plugin_templates(plugins: Iterable[LoadedPlugin]) -> BaseLoader:
     """Return the loader of plugin templates: "helloworld:tab.html" is templates/helloworld/tab.html."""
     folders = {each.handle: each.folder / "templates" / each.handle for each in plugins}
-    return PrefixLoader({handle: FileSystemLoader(path) for handle, path in folders.items()}, delimiter=":")
+    return PrefixLoader(
+        {handle: FileSystemLoader(path) for handle, path in folders.items()}, delimiter=":"
+    )
 
 
 def _load_all(
@@ -102,7 +106,9 @@ def _load_all(
     scopes = {spec.name: spec.scope for spec in catalogue}
     for record in wanted:
         if safe_mode:
-            problems[record.handle] = Problem(kind="safe_mode", cause=_("The portal runs in safe mode."))
+            problems[record.handle] = Problem(
+                kind="safe_mode", cause=_("The portal runs in safe mode.")
+            )
             continue
         outcome = loader.load(record, found.get(record.code.lower()), runtime, scopes)
         if isinstance(outcome, Problem):
@@ -114,7 +120,10 @@ def _load_all(
 
 
 def _judge_all(
-    plugins: dict[str, LoadedPlugin], problems: dict[str, Problem], runtime: Runtime, catalogue: Catalogue
+    plugins: dict[str, LoadedPlugin],
+    problems: dict[str, Problem],
+    runtime: Runtime,
+    catalogue: Catalogue,
 ) -> None:
     """Take out the plugins whose handlers or pages would not stand, before anything is attached."""
     for handle, plugin in list(plugins.items()):
@@ -130,14 +139,16 @@ def _judge_all(
             cause = error.cause if isinstance(error, LoadError) else str(error)
             problems[handle] = Problem(kind="broken", cause=cause)
             del plugins[handle]
-            logger.error("Plugin %s does not run: %s", handle, cause)
+            logger.warning("Plugin %s does not run: %s", handle, cause)
         else:
             runtime.judged.add(plugin.package)
 
 
 def _attach(hooks: Hooks, plugin: LoadedPlugin, rows: Iterable[HandlerRecord]) -> None:
     """Connect the plugin's handlers at their places in the handler table; without a row: after it (P-07)."""
-    places = {(row.event, row.handler): row for row in rows if row.plugin_id == plugin.record.plugin_id}
+    places = {
+        (row.event, row.handler): row for row in rows if row.plugin_id == plugin.record.plugin_id
+    }
     for each in plugin.handlers:
         declared = each.declaration
         row = places.get((declared.event, declared.handler))

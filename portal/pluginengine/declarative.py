@@ -33,9 +33,13 @@ def plugin_model() -> type[DeclarativeBase]:
     A class's table is ``plugin_<handle>_<class in snake case>`` unless it names another one with the
     same prefix; ``LoadError`` for any other name. RuntimeError outside the import of a plugin.
     """
-    handle = current_plugin.get()
-    if handle is None:
-        raise RuntimeError("plugin_model() was called outside a plugin's import. Call it in models.py.")
+    owner = current_plugin.get()
+    if owner is None:
+        raise RuntimeError(
+            "plugin_model() was called outside a plugin's import. Call it in models.py."
+        )
+
+    handle: str = owner
 
     class PluginModel(DeclarativeBase):
         metadata = MetaData(naming_convention=NAMING_CONVENTION)
@@ -70,7 +74,11 @@ def _judge_names(model: type[DeclarativeBase], handle: str) -> None:
 def bases_in(module: ModuleType) -> Iterator[type[DeclarativeBase]]:
     """Yield the declarative bases that a models module made."""
     for value in vars(module).values():
-        if isinstance(value, type) and issubclass(value, DeclarativeBase) and DeclarativeBase in value.__bases__:
+        if (
+            isinstance(value, type)
+            and issubclass(value, DeclarativeBase)
+            and DeclarativeBase in value.__bases__
+        ):
             yield value
 
 
@@ -82,16 +90,21 @@ def judge_relationships(handle: str, module: ModuleType) -> None:
     for base in bases_in(module):
         own = {mapper.class_ for mapper in base.registry.mappers}
         for mapper in base.registry.mappers:
-            for key, relation in mapper._init_properties.items():  # noqa: SLF001  public ones configure
+            for key, relation in mapper._init_properties.items():  # the public ones configure
                 argument = getattr(relation, "argument", None)
                 if argument is None:
                     continue
-                target = argument() if callable(argument) and not isinstance(argument, type) else argument
+                target = (
+                    argument()
+                    if callable(argument) and not isinstance(argument, type)
+                    else argument
+                )
                 if not isinstance(target, type) or target in own:
                     continue
                 if not relation.viewonly or relation.backref or relation.back_populates:
                     cause = _(
-                        "%(place)s is a relationship to a core class that could write. Use to_group() or to_user().",
+                        "%(place)s is a relationship to a core class that could write. "
+                        "Use to_group() or to_user().",
                         place=f"{mapper.class_.__name__}.{key}",
                     )
                     raise LoadError(handle, cause)

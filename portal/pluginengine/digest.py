@@ -9,7 +9,9 @@ from threading import Lock
 
 Signature = tuple[tuple[str, int, int], ...]
 
-_IGNORED = frozenset({"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", "tests"})
+_IGNORED = frozenset(
+    {"__pycache__", ".git", ".mypy_cache", ".pytest_cache", ".ruff_cache", "tests"}
+)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -85,12 +85,22 @@ def _read(folder: Path, *, bundled: bool) -> Found:
     except ManifestError as error:
         return Found(folder=folder, bundled=bundled, manifest=None, faults=error.faults)
     except OSError as error:
-        fault = Fault(file="config.yml", key="", value="", rule=_("It cannot be read: %(why)s", why=str(error)))
+        fault = Fault(
+            file="config.yml",
+            key="",
+            value="",
+            rule=_("It cannot be read: %(why)s", why=str(error)),
+        )
         return Found(folder=folder, bundled=bundled, manifest=None, faults=(fault,))
     return Found(folder=folder, bundled=bundled, manifest=manifest)
 
 
 def _twin(each: Found, first: Found) -> Found:
-    rule = _("Another folder has this code already: %(folder)s. Remove or rename one.", folder=str(first.folder))
+    rule = _(
+        "Another folder has this code already: %(folder)s. Remove or rename one.",
+        folder=str(first.folder),
+    )
     fault = Fault(file="config.yml", key="code", value=each.code, rule=rule)
-    return Found(folder=each.folder, bundled=each.bundled, manifest=None, faults=(*each.faults, fault))
+    return Found(
+        folder=each.folder, bundled=each.bundled, manifest=None, faults=(*each.faults, fault)
+    )

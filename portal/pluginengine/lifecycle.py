@@ -106,6 +106,7 @@ def unregister(code: str, *, disable_first: bool = False, dry_run: bool = False)
     Unregistering an unknown plugin changes nothing. Raises ``Refused`` while it is enabled, unless
     ``disable_first`` says to switch it off before.
     """
+
     def step(engine: Engine) -> str:
         row = rows.find_row(code)
         if row is None:
@@ -149,7 +150,9 @@ def _offered(engine: Engine, code: str) -> Manifest:
         if code.lower() in names:
             if each.manifest is None:
                 faults = "\n".join(str(fault) for fault in each.faults)
-                raise Refused(_("The plugin in %(folder)s is faulty.", folder=str(each.folder)), faults)
+                raise Refused(
+                    _("The plugin in %(folder)s is faulty.", folder=str(each.folder)), faults
+                )
             return each.manifest
     places = ", ".join(str(place.path) for place in engine.runtime.discovery.places)
     raise Refused(
@@ -162,7 +165,11 @@ def _refuse_taken(manifest: Manifest) -> None:
     other = rows.find_row(manifest.handle)
     if other is not None:
         raise Refused(
-            _("The handle %(handle)s belongs to the plugin %(name)s.", handle=manifest.handle, name=other.name),
+            _(
+                "The handle %(handle)s belongs to the plugin %(name)s.",
+                handle=manifest.handle,
+                name=other.name,
+            ),
             _("Handles are unique on a site; give one of the two another handle."),
         )
 
@@ -183,7 +190,9 @@ def _candidate(engine: Engine, row: PluginRow) -> tuple[Flask, LoadedPlugin]:
     built: Engine = app.extensions[EXTENSION]
     problem = built.problems.get(row.plugin_name)
     if problem is not None:
-        raise Refused(_("Plugin %(name)s cannot run: %(cause)s", name=row.name, cause=problem.cause))
+        raise Refused(
+            _("Plugin %(name)s cannot run: %(cause)s", name=row.name, cause=problem.cause)
+        )
     return app, built.plugins[row.plugin_name]
 
 
@@ -201,11 +210,17 @@ def _migrate(plugin: LoadedPlugin) -> None:
         migrator.upgrade(connection, plugin.handle, plugin.folder, plugin.manifest.migration_paths)
 
 
-def _call(app: Flask, plugin: LoadedPlugin, callback: Callable[[dict[str, Any], Flask], None]) -> None:
+def _call(
+    app: Flask, plugin: LoadedPlugin, callback: Callable[[dict[str, Any], Flask], None]
+) -> None:
     """Call a lifecycle callback as ``callback(config, app)`` (E-35); ``Refused`` when it raises."""
     config = copy.deepcopy(dict(plugin.manifest.raw))
     try:
-        with app.app_context(), running_as(plugin.handle), guarded(HandlerMisuse, allow_definitions=True):
+        with (
+            app.app_context(),
+            running_as(plugin.handle),
+            guarded(HandlerMisuse, allow_definitions=True),
+        ):
             callback(config, app)
             db.session.flush()
     except (KeyboardInterrupt, GeneratorExit):
@@ -214,6 +229,11 @@ def _call(app: Flask, plugin: LoadedPlugin, callback: Callable[[dict[str, Any], 
         logger.exception("Callback %s of plugin %s failed", callback.__name__, plugin.handle)
         cause = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
         raise Refused(
-            _("%(name)s of plugin %(plugin)s failed: %(cause)s", name=callback.__name__, plugin=plugin.record.name, cause=cause),
+            _(
+                "%(name)s of plugin %(plugin)s failed: %(cause)s",
+                name=callback.__name__,
+                plugin=plugin.record.name,
+                cause=cause,
+            ),
             _("Nothing was changed. The full error is in the log."),
         ) from error

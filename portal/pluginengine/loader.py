@@ -1,4 +1,4 @@
-"""Bringing up one plugin: folder, manifest, code, class, handlers, pages. Whatever fails costs that plugin only."""
+"""Bringing up one plugin: folder, manifest, class, handlers, pages. A failure costs that plugin only."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ def load(
     ``Problem``. ``hook_scopes`` maps each known hook to its scope.
     """
     if found is None:
-        return Problem(kind="missing", cause=_("Its folder is gone. Put it back, or unregister the plugin."))
+        return Problem(
+            kind="missing", cause=_("Its folder is gone. Put it back, or unregister the plugin.")
+        )
     if found.manifest is None:
         return Problem(kind="broken", cause=str(found.faults[0]), faults=found.faults)
     stale = _differs(record, found.manifest)
@@ -95,7 +97,11 @@ def load(
 def _differs(record: PluginRecord, manifest: Manifest) -> str:
     """Say how the folder differs from the record, or nothing (design 4: held until its update has run)."""
     if record.handle != manifest.handle:
-        return _("Its folder says the handle is %(new)s; the site knows %(old)s.", new=manifest.handle, old=record.handle)
+        return _(
+            "Its folder says the handle is %(new)s; the site knows %(old)s.",
+            new=manifest.handle,
+            old=record.handle,
+        )
     if not versions.is_same(record.version, manifest.version):
         return _(
             "Update required: the folder holds version %(new)s, the site runs %(old)s.",
@@ -106,7 +112,11 @@ def _differs(record: PluginRecord, manifest: Manifest) -> str:
 
 
 def _load(
-    record: PluginRecord, folder: Path, manifest: Manifest, runtime: Runtime, hook_scopes: Mapping[str, str]
+    record: PluginRecord,
+    folder: Path,
+    manifest: Manifest,
+    runtime: Runtime,
+    hook_scopes: Mapping[str, str],
 ) -> LoadedPlugin:
     handle = record.handle
     digest = runtime.digests.of(folder)
@@ -119,7 +129,14 @@ def _load(
     with running_as(handle):
         instance = _instance(handle, manifest, main)
     instance.handle = handle
-    seat(instance, code=record.code, version=record.version, folder=folder, digest=digest, manifest=manifest.raw)
+    seat(
+        instance,
+        code=record.code,
+        version=record.version,
+        folder=folder,
+        digest=digest,
+        manifest=manifest.raw,
+    )
     return LoadedPlugin(
         record=record,
         manifest=manifest,
@@ -145,7 +162,9 @@ def _instance(handle: str, manifest: Manifest, main: ModuleType | None) -> Plugi
         return Plugin()
     made = _plugin_class(handle, manifest, main)()
     if not isinstance(made, Plugin):
-        raise LoadError(handle, _("The class %(name)s does not extend Plugin.", name=type(made).__name__))
+        raise LoadError(
+            handle, _("The class %(name)s does not extend Plugin.", name=type(made).__name__)
+        )
     return made
 
 
@@ -163,7 +182,10 @@ def _plugin_class(handle: str, manifest: Manifest, main: ModuleType) -> type[Any
         if inspect.isclass(each) and issubclass(each, Plugin) and each.__module__ == main.__name__
     ]
     if len(own) != 1:
-        cause = _("plugin.py must hold one class that extends Plugin; it holds %(count)s. Name it with class:.", count=len(own))
+        cause = _(
+            "plugin.py must hold one class that extends Plugin; it holds %(count)s. Name it with class:.",
+            count=len(own),
+        )
         raise LoadError(handle, cause)
     return own[0]
 
@@ -186,5 +208,11 @@ def _blueprint(handle: str, views: ModuleType | None) -> Blueprint | None:
         return None
     found = vars(views).get("bp")
     if not isinstance(found, Blueprint):
-        raise LoadError(handle, _("views.py must name its blueprint bp: bp = Blueprint(\"%(handle)s\", __name__).", handle=handle))
+        raise LoadError(
+            handle,
+            _(
+                'views.py must name its blueprint bp: bp = Blueprint("%(handle)s", __name__).',
+                handle=handle,
+            ),
+        )
     return found

@@ -42,12 +42,16 @@ def upgrade(connection: Connection, handle: str, folder: Path, paths: Sequence[s
     heads = script.get_heads()
     if len(heads) > 1:
         raise Refused(
-            _("The migrations of %(plugin)s have several heads: %(heads)s.", plugin=handle, heads=", ".join(heads)),
+            _(
+                "The migrations of %(plugin)s have several heads: %(heads)s.",
+                plugin=handle,
+                heads=", ".join(heads),
+            ),
             _("Merge them with alembic merge."),
         )
 
     def steps(revision: Any, context: MigrationContext) -> Any:
-        return script._upgrade_revs("head", revision)  # noqa: SLF001  what alembic's own env.py calls
+        return script._upgrade_revs("head", revision)  # what alembic's env.py calls
 
     context = MigrationContext.configure(
         connection, opts={"version_table": version_table(handle), "fn": steps, "script": script}
@@ -72,6 +76,13 @@ def _judge_names(handle: str, made: Sequence[str]) -> None:
     foreign = [name for name in made if not name.startswith(prefix)]
     if foreign:
         raise Refused(
-            _("The migrations of %(plugin)s made %(names)s.", plugin=handle, names=", ".join(foreign)),
-            _("Everything that a plugin makes in the database must begin with %(prefix)s.", prefix=prefix),
+            _(
+                "The migrations of %(plugin)s made %(names)s.",
+                plugin=handle,
+                names=", ".join(foreign),
+            ),
+            _(
+                "Everything that a plugin makes in the database must begin with %(prefix)s.",
+                prefix=prefix,
+            ),
         )

@@ -1,4 +1,4 @@
-"""The engine's own tables: ``plugins`` (seed 001, E-02 to E-08), the handler table (E-09 to E-16) and the generation.
+"""The engine's tables: ``plugins`` (seed 001, E-02 to E-08), handlers (E-09 to E-16), the generation.
 
 Engine tables that no seed names begin with ``engine_``, so that no handle can own them (design 7).
 """
@@ -8,7 +8,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.clock import UtcDateTime, now

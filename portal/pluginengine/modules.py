@@ -122,7 +122,9 @@ class PluginModules:
                 del self._finder.folders[name]
 
     def _drop(self, package: str) -> None:
-        for name in [each for each in sys.modules if each == package or each.startswith(package + ".")]:
+        for name in [
+            each for each in sys.modules if each == package or each.startswith(package + ".")
+        ]:
             del sys.modules[name]
         root = sys.modules.get(ROOT_PACKAGE)
         if root is not None:

@@ -36,7 +36,9 @@ def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
     try:
         scratch.register_blueprint(blueprint, url_prefix=prefix_of(handle), name=handle)
     except (AssertionError, ValueError, TypeError) as error:
-        raise LoadError(handle, _("Its blueprint cannot be mounted: %(why)s", why=str(error))) from error
+        raise LoadError(
+            handle, _("Its blueprint cannot be mounted: %(why)s", why=str(error))
+        ) from error
     if _site_wide(scratch) != before:
         cause = _(
             "Its blueprint hangs something on the whole site (before_app_request, app_errorhandler, "
@@ -52,7 +54,9 @@ def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
 def mount(app: Flask, loaded: LoadedPlugin) -> None:
     """Register the blueprint of a judged plugin under /plugins/<handle>/."""
     if loaded.blueprint is not None:
-        app.register_blueprint(loaded.blueprint, url_prefix=prefix_of(loaded.handle), name=loaded.handle)
+        app.register_blueprint(
+            loaded.blueprint, url_prefix=prefix_of(loaded.handle), name=loaded.handle
+        )
         for endpoint, view in app.view_functions.items():
             if endpoint.startswith(loaded.handle + "."):
                 app.view_functions[endpoint] = _as_plugin(loaded.handle, view)
@@ -92,15 +96,29 @@ def _rule_fault(handle: str, rule: str) -> str:
     prefix = prefix_of(handle) + "/"
     if not rule.startswith(prefix):
         return _("The address %(rule)s lies outside %(prefix)s.", rule=rule, prefix=prefix)
-    first, slash, rest = rule.removeprefix(prefix).partition("/")
+    first, _slash, rest = rule.removeprefix(prefix).partition("/")
     if first in TAKEN:
-        return _("The address %(rule)s is the host's: %(words)s are taken.", rule=rule, words=", ".join(sorted(TAKEN)))
+        return _(
+            "The address %(rule)s is the host's: %(words)s are taken.",
+            rule=rule,
+            words=", ".join(sorted(TAKEN)),
+        )
     expected = OWNER_PARTS.get(first)
     if expected and rest.partition("/")[0] != expected:
-        return _("The address %(rule)s must go on with %(part)s after %(first)s/.", rule=rule, part=expected, first=first)
+        return _(
+            "The address %(rule)s must go on with %(part)s after %(first)s/.",
+            rule=rule,
+            part=expected,
+            first=first,
+        )
     for part in OWNER_PARTS.values():
         if part in rule and f"/{_word_of(part)}/{part}" not in rule:
-            return _("The address %(rule)s must write %(part)s as %(word)s/%(part)s.", rule=rule, part=part, word=_word_of(part))
+            return _(
+                "The address %(rule)s must write %(part)s as %(word)s/%(part)s.",
+                rule=rule,
+                part=part,
+                word=_word_of(part),
+            )
     return ""
 
 

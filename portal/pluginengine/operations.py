@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask_babel import gettext as _
-from sqlalchemy import select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.engine import make_url
 
 from portal.core import unit_of_work
@@ -42,11 +42,12 @@ def operation(runtime: Runtime) -> Iterator[None]:
 
 def raise_generation() -> int:
     """Raise the site's generation inside the running transaction and return it."""
-    raised = db.session.execute(update(SiteRow).values(generation=SiteRow.generation + 1))
-    if raised.rowcount == 0:
+    raised = update(SiteRow).values(generation=SiteRow.generation + 1).returning(SiteRow.generation)
+    generation = db.session.execute(raised).scalar()
+    if generation is None:
         db.session.add(SiteRow(site_id=1, generation=1))
         db.session.flush()
-    return db.session.execute(select(SiteRow.generation)).scalar_one()
+    return generation or 1
 
 
 @contextmanager
@@ -80,10 +81,14 @@ def _try_flock(handle: int) -> bool:
 
 @contextmanager
 def _advisory_lock(runtime: Runtime) -> Iterator[None]:
-    with db.engine_for(runtime.database_url).connect() as connection:
-        connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    engine = db.engine_for(runtime.database_url).execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
         number = {"number": LOCK_NUMBER}
-        _wait(lambda: bool(connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar()))
+        _wait(
+            lambda: bool(
+                connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar()
+            )
+        )
         try:
             yield
         finally:

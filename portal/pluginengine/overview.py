@@ -15,7 +15,9 @@ from portal.pluginengine.errors import Fault
 from portal.pluginengine.manifest import Manifest
 from portal.pluginengine.models import PluginRow
 
-State = Literal["available", "installed", "enabled", "broken", "missing", "update", "quarantined", "faulty"]
+State = Literal[
+    "available", "installed", "enabled", "broken", "missing", "update", "quarantined", "faulty"
+]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The base class of plugins, as far as the engine calls it; ``portal.pluginapi.Plugin`` is what authors extend."""
+"""The base class of plugins as the engine calls it; authors extend ``portal.pluginapi.Plugin``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Flask, render_template, url_for
 from markupsafe import Markup
-
 
 
 class Plugin:
@@ -52,7 +51,15 @@ class Plugin:
         return Markup(render_template(f"{self.handle}:{template}", plugin=self, **context))  # noqa: S704
 
 
-def seat(plugin: Plugin, *, code: str, version: str, folder: Path, digest: str, manifest: Mapping[str, Any]) -> None:
+def seat(
+    plugin: Plugin,
+    *,
+    code: str,
+    version: str,
+    folder: Path,
+    digest: str,
+    manifest: Mapping[str, Any],
+) -> None:
     """Give a new instance, whose handle is set, what the host knows of it."""
     plugin.code, plugin.version, plugin.digest = code, version, digest
     plugin.folder, plugin.manifest = folder, manifest

@@ -116,7 +116,9 @@ class ReloadableApp:
             self._after_swap(app)
         gc.collect()
         gc.freeze()
-        logger.info("Generation %s has taken over", state.generation, extra={"generation": state.generation})
+        logger.info(
+            "Generation %s has taken over", state.generation, extra={"generation": state.generation}
+        )
 
     def _catch_up(self, wanted: int) -> None:
         """Bring the visitor's generation up before answering; a made-up number costs one small query."""
@@ -124,7 +126,9 @@ class ReloadableApp:
             if load_generation(self._engine) > self.generation:
                 self.refresh()
         except Exception:
-            logger.exception("Generation %s could not be brought up; answering with %s", wanted, self.generation)
+            logger.exception(
+                "Generation %s could not be brought up; answering with %s", wanted, self.generation
+            )
 
     def _wanted(self, environ: dict[str, Any]) -> int:
         text = environ.get("HTTP_COOKIE", "")

@@ -1,4 +1,4 @@
-"""Requests under /plugins/<handle>/: the owner is taken out, loaded as the viewer sees it, and asked the predicate.
+"""Requests under /plugins/<handle>/: the owner is taken out, loaded, and asked the predicate.
 
 A group page is written ``/g/<group>/...`` or carries ``group_id``; ``/u/<user>/...`` is a page about a
 user. Unknown, unreadable or not using the plugin: 404 before the view runs (design 9). No plugin repeats it.
@@ -59,7 +59,9 @@ class Router:
         app.before_request_funcs.setdefault(None, []).append(self.admit)
         app.url_default_functions.setdefault(None, []).append(self.complete)
         app.add_url_rule("/plugins/<handle>/static/<path:filename>", "plugin_static", _static)
-        app.add_url_rule("/plugin/<handle>/", "plugin_old_root", _old_address, defaults={"rest": ""})
+        app.add_url_rule(
+            "/plugin/<handle>/", "plugin_old_root", _old_address, defaults={"rest": ""}
+        )
         app.add_url_rule("/plugin/<handle>/<path:rest>", "plugin_old", _old_address)
 
     def admit(self) -> None:

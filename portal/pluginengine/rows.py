@@ -48,7 +48,9 @@ def insert_handlers(row: PluginRow, manifest: Manifest) -> None:
     Raises ``Refused`` when a band is full.
     """
     for declared in manifest.handlers:
-        used = db.session.scalars(select(HandlerRow.priority).where(HandlerRow.event == declared.event))
+        used = db.session.scalars(
+            select(HandlerRow.priority).where(HandlerRow.event == declared.event)
+        )
         try:
             priority = priorities.allocate(used, declared.type, declared.event)
         except priorities.PriorityBandFull as error:

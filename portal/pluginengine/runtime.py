@@ -25,7 +25,13 @@ class Runtime:
     """
 
     def __init__(
-        self, *, build: Builder, database_url: str, var: Path, plugins_dir: Path, plugin_path: tuple[Path, ...] = ()
+        self,
+        *,
+        build: Builder,
+        database_url: str,
+        var: Path,
+        plugins_dir: Path,
+        plugin_path: tuple[Path, ...] = (),
     ) -> None:
         self.build = build
         self.database_url = database_url

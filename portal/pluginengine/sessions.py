@@ -46,7 +46,10 @@ class _Fenced:
 
 class _Reading(_Fenced):
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._unguard()
         if not db.session.registry.has():
@@ -74,7 +77,10 @@ class _Writing(_Fenced):
         super().__enter__()
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         try:
             if error is None:
@@ -88,7 +94,9 @@ class _Writing(_Fenced):
             self._undo()
         elif self.unit.poisoned:
             self._undo()
-            raise HandlerMisuse(_("It met a database error and went on as if nothing had happened."))
+            raise HandlerMisuse(
+                _("It met a database error and went on as if nothing had happened.")
+            )
         else:
             self.savepoint.commit()
 

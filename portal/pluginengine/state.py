@@ -142,6 +142,3 @@ def _handler(row: Any) -> HandlerRecord:
         handler_type=row.handler_type,
         enabled=bool(row.enable),
     )
-
-
-

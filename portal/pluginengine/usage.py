@@ -43,7 +43,7 @@ class PluginOwner:
             rows = db.session.execute(
                 select(use.plugin_id, use.used).where(getattr(use, self.plugin_owner_key) == key)
             )
-            known = {plugin_id: used for plugin_id, used in rows}
+            known = {plugin_id: bool(used) for plugin_id, used in rows}
             self.__dict__["_plugin_choices"] = known
         return known
 
@@ -68,8 +68,8 @@ class PluginOwner:
             return False
         return True
 
-    usesPlugin = uses_plugin
-    setPluginUsage = set_plugin_usage
+    usesPlugin = uses_plugin  # noqa: N815  the seeds' names
+    setPluginUsage = set_plugin_usage  # noqa: N815
 
 
 def choices_text(use: Any, owner_id: InstrumentedAttribute[int]) -> ColumnElement[str | None]:

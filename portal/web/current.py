@@ -26,7 +26,9 @@ class Current:
     def __getattr__(self, name: str) -> Any:
         if name in _FIELDS:
             return g.get(f"portal_{name}") if has_app_context() else None
-        raise AttributeError(f"current has no {name!r}; it has {', '.join(_FIELDS)} and request_id.")
+        raise AttributeError(
+            f"current has no {name!r}; it has {', '.join(_FIELDS)} and request_id."
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _FIELDS:

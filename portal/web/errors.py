@@ -33,7 +33,9 @@ TITLES = {
 }
 TEXTS = {
     400: lazy_gettext("Go back, reload the page and try again."),
-    403: lazy_gettext("Your account lacks the permission. Ask an administrator of the group or site."),
+    403: lazy_gettext(
+        "Your account lacks the permission. Ask an administrator of the group or site."
+    ),
     404: lazy_gettext("The address may be mistyped, or the page is gone, or you may not see it."),
     405: lazy_gettext("Go back and use the buttons of the page."),
     409: lazy_gettext("Somebody else was faster. Reload the page, look at it, and try again."),
@@ -49,7 +51,9 @@ def error_page(status: int, title: str = "", text: str = "", remedy: str = "") -
     title = title or str(TITLES.get(status, TITLES[400]))
     text = text or str(TEXTS.get(status, ""))
     try:
-        body = render_template("layouts/error.html", status=status, title=title, text=text, remedy=remedy)
+        body = render_template(
+            "layouts/error.html", status=status, title=title, text=text, remedy=remedy
+        )
         return make_response(body, status)
     except Exception:
         logger.exception("The error page itself failed")
@@ -81,8 +85,11 @@ def _http(error: HTTPException) -> BaseResponse:
 
 
 def _csrf(error: CSRFError) -> Response:
-    return error_page(400, text=_("The form was open too long, or came from another site."),
-                      remedy=_("Go back, reload the page and send it again."))
+    return error_page(
+        400,
+        text=_("The form was open too long, or came from another site."),
+        remedy=_("Go back, reload the page and send it again."),
+    )
 
 
 def _conflict(error: Exception) -> Response:

@@ -51,8 +51,12 @@ def page_of(statement: Select[Any], key: InstrumentedAttribute[str], size: int) 
         rows.reverse()
     return Page(
         items=rows,
-        previous_url=_address(before=getattr(rows[0], key.key)) if rows and (has_more if before else after) else "",
-        next_url=_address(after=getattr(rows[-1], key.key)) if rows and (before or has_more) else "",
+        previous_url=_address(before=getattr(rows[0], key.key))
+        if rows and (has_more if before else after)
+        else "",
+        next_url=_address(after=getattr(rows[-1], key.key))
+        if rows and (before or has_more)
+        else "",
     )
 
 

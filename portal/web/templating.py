@@ -8,7 +8,13 @@ from typing import Any
 from flask import Flask
 from flask_babel import get_locale
 from flask_bootstrap import Bootstrap5
-from jinja2 import BaseLoader, ChoiceLoader, FileSystemBytecodeCache, FileSystemLoader, PackageLoader
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    PackageLoader,
+)
 from markupsafe import Markup
 
 from portal.config import ROOT, Settings

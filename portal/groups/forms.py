@@ -57,10 +57,10 @@ class AddMemberForm(Form):
         [InputRequired(), Length(max=32)],
         description=_l("The name that the person logs in with."),
     )
-    role = SelectField(_l("Role"), coerce=int)
+    role = SelectField(_l("Role"))
 
 
 class ChangeRoleForm(Form):
     """Gives a member another role."""
 
-    role = SelectField(_l("Role"), coerce=int)
+    role = SelectField(_l("Role"))

@@ -22,7 +22,9 @@ class GroupPlugin(Model):
 
     group_plugin_id: Mapped[int] = mapped_column(primary_key=True)
     group_id: Mapped[int] = mapped_column(ForeignKey("groups.group_id", ondelete="CASCADE"))
-    plugin_id: Mapped[int] = mapped_column(ForeignKey("plugins.plugin_id", ondelete="CASCADE"), index=True)
+    plugin_id: Mapped[int] = mapped_column(
+        ForeignKey("plugins.plugin_id", ondelete="CASCADE"), index=True
+    )
     used: Mapped[bool]
 
 
@@ -49,7 +51,9 @@ class Group(Model, PluginOwner):
     is_public: Mapped[bool] = mapped_column(default=True)
     status: Mapped[str] = mapped_column(String(1), default=PENDING)
     member_count: Mapped[int] = mapped_column(default=0)
-    registered_by: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"))
+    registered_by: Mapped[int | None] = mapped_column(
+        ForeignKey("users.user_id", ondelete="SET NULL")
+    )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

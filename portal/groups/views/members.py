@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.access import services as memberships
+from portal.access.decisions import can
 from portal.access.guards import requires
-from portal.access.models import Role
 from portal.access.queries import roles_of
-from portal.access.services import add_member, change_role, remove_member
 from portal.accounts.loading import find_user
 from portal.accounts.models import User
 from portal.core.errors import Conflict, Invalid, NotFound
@@ -21,69 +21,90 @@ from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
 from portal.groups.services import hold_members
 from portal.groups.views.blueprint import bp
+from portal.groups.views.memberpage import member_page
 from portal.web.current import current
 
-MEMBERS_PER_PAGE = 50
 
-
-@bp.route("/<name>/admin/members", methods=["GET", "POST"])
+@bp.get("/<name>/admin/members")
 @requires(GROUP_ADMINISTER)
 def edit_members() -> ResponseReturnValue:
-    """List the members; a POST takes a person in with a role."""
-    roles = {role.role_id: role for role in roles_of(current.group.group_id)}
-    form = AddMemberForm()
-    form.role.choices = [(key, role.name) for key, role in roles.items()]
+    """List the members with what can be done to each, and a form that takes a person in."""
+    return _page(_add_form())
+
+
+@bp.post("/<name>/admin/members")
+@requires(GROUP_ADMINISTER)
+def add_member() -> ResponseReturnValue:
+    """Take a person into the group."""
+    form = _add_form()
     if form.validate_on_submit():
         try:
             user = _person(form.user_name.data)
             hold_members(current.group)
-            add_member(current.group, user, roles[form.role.data])
-        except (Invalid, Conflict) as refusal:
-            form.take_errors(_at_user_name(refusal))
+            memberships.add_member(current.group, user, form.role.data)
+        except Invalid as refusal:
+            form.take_errors(refusal)
+        except Conflict as refusal:
+            form.take_errors(Invalid({"user_name": [str(refusal)]}))
         else:
             flash(_("%(name)s is now a member.", name=user.real_name), "success")
             return _back()
-    page = render_template(
-        "groups/admin_members.html",
-        group=current.group,
-        page=member_page(current.group, request.args.get("after"), MEMBERS_PER_PAGE),
-        roles=list(roles.values()),
-        form=form,
-        active_tab=ADMIN,
-        active_item="members",
-    )
-    return page, 422 if form.errors else 200
+    return _page(form)
 
 
 @bp.post("/<name>/admin/members/<user_name>/role")
 @requires(GROUP_ADMINISTER)
-def change_member_role(user_name: str) -> Response:
+def change_role(user_name: str) -> Response:
     """Make another role the member's only one."""
     form = ChangeRoleForm()
-    roles = {role.role_id: role for role in roles_of(current.group.group_id)}
-    form.role.choices = [(key, role.name) for key, role in roles.items()]
+    form.role.choices = _role_choices()
     if not form.validate_on_submit():
         raise Invalid({"role": [_("Choose one of this group's roles.")]})
-    user, role = _member(user_name), roles[form.role.data]
+    user, role = _member(user_name), form.role.data
 
     def change() -> str:
-        change_role(current.group, user, role)
-        return _("%(name)s now has the role %(role)s.", name=user.real_name, role=role.name)
+        memberships.change_role(current.group, user, role)
+        return _("%(name)s now has the role %(role)s.", name=user.real_name, role=role)
 
     return _attempt(change)
 
 
 @bp.post("/<name>/admin/members/<user_name>/remove")
 @requires(GROUP_ADMINISTER)
-def delete_member(user_name: str) -> Response:
+def remove_member(user_name: str) -> Response:
     """Take all of the group's roles from a member."""
     user = _member(user_name)
 
     def remove() -> str:
-        remove_member(current.group, user)
+        memberships.remove_member(current.group, user)
         return _("%(name)s is no longer a member.", name=user.real_name)
 
     return _attempt(remove)
+
+
+def _page(form: AddMemberForm) -> ResponseReturnValue:
+    page = member_page("groups.edit_members")
+    answer = render_template(
+        "groups/admin_members.html",
+        group=current.group,
+        members=page.items,
+        page=page,
+        form=form,
+        roles=[name for name, _title in form.role.choices],
+        active_tab=ADMIN,
+        active_item="members",
+    )
+    return answer, 422 if form.errors else 200
+
+
+def _add_form() -> AddMemberForm:
+    form = AddMemberForm()
+    form.role.choices = _role_choices()
+    return form
+
+
+def _role_choices() -> list[tuple[str, str]]:
+    return [(role.name, role.name) for role in roles_of(current.group.group_id)]
 
 
 def _attempt(change: Callable[[], str]) -> Response:
@@ -97,6 +118,9 @@ def _attempt(change: Callable[[], str]) -> Response:
 
 
 def _back() -> Response:
+    """Go back to the list; somebody who has just left the administration goes to the groups."""
+    if not can(current.viewer, GROUP_ADMINISTER, current.group):
+        return redirect(url_for("groups.list_groups"), 303)
     return redirect(url_for("groups.edit_members", name=current.group.name), 303)
 
 
@@ -115,7 +139,3 @@ def _person(user_name: str) -> User:
         text = _("There is no account named %(name)s.", name=user_name.strip())
         raise Invalid({"user_name": [text]})
     return user
-
-
-def _at_user_name(refusal: Invalid | Conflict) -> Invalid:
-    return refusal if isinstance(refusal, Invalid) else Invalid({"user_name": [str(refusal)]})

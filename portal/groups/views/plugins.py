@@ -33,7 +33,10 @@ def update_plugins() -> ResponseReturnValue:
         changed = change_toggles(current.group, request.form)
     except Invalid as refusal:
         return _page(refusal.errors, 422)
-    flash(_("The plugins were saved.") if changed else _("Nothing was changed."), "success" if changed else "info")
+    flash(
+        _("The plugins were saved.") if changed else _("Nothing was changed."),
+        "success" if changed else "info",
+    )
     return redirect(url_for("groups.edit_plugins", name=current.group.name), 303)
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from flask import render_template, request
-from flask_babel import gettext as _
 
-from portal.access.queries import Member, members_of
+from portal.access.queries import members_of
 from portal.groups.menu import SUMMARY
 from portal.groups.models import Group
 from portal.groups.queries import matching_groups
 from portal.groups.views.blueprint import bp
+from portal.groups.views.memberpage import member_page
 from portal.web.current import current
 from portal.web.paging import page_of
 
 GROUPS_PER_PAGE = 25
-MEMBERS_PER_PAGE = 50
 MEMBERS_ON_SUMMARY = 10
 
 
 @bp.get("/")
 def list_groups() -> str:
     """Every group that the viewer may see, by full name; ``q`` narrows it to those with its words."""
-    words = request.args.get("q", "").strip()[:100]
+    words = request.args.get("q", "").replace("\0", "").strip()[:100]
     page = page_of(matching_groups(current.viewer, words), Group.full_name_ci, GROUPS_PER_PAGE)
     return render_template("groups/list.html", groups=page.items, page=page, words=words)
 
@@ -35,5 +34,18 @@ def show_group() -> str:
         group=current.group,
         members=members[:MEMBERS_ON_SUMMARY],
         has_more_members=len(members) > MEMBERS_ON_SUMMARY,
+        active_tab=SUMMARY,
+    )
+
+
+@bp.get("/<name>/members")
+def list_members() -> str:
+    """All members of the group, administrators first."""
+    page = member_page("groups.list_members")
+    return render_template(
+        "groups/members.html",
+        group=current.group,
+        members=page.items,
+        page=page,
         active_tab=SUMMARY,
     )

@@ -1,1 +1,21 @@
 """Site admin: pages that know every other package and are known by none."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.config import Settings
+from portal.pluginengine.hosting import answer_hook, offer_hooks
+from portal.siteadmin import handlers, hooks, menu, notices, views
+
+
+def init_app(app: Flask) -> None:
+    """Give the app its site admin under the address that the settings name, and the notices."""
+    settings: Settings = app.extensions["portal.settings"]
+    offer_hooks(app, hooks.HOOKS)
+    for name, handler in handlers.HANDLERS:
+        answer_hook(app, name, handler)
+    app.jinja_env.globals.update(
+        admin_sections=menu.admin_sections, plugin_notices=notices.plugin_notices
+    )
+    app.register_blueprint(views.bp, url_prefix=f"/{settings.admin_route}")

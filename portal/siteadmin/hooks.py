@@ -1,4 +1,4 @@
-"""The hooks that the site admin's pages offer (seed 004, spec/hooks.md)."""
+"""The hooks that site admin offers (seed 004, spec/hooks.md)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ HOOKS = (
         scope="site",
         params={"viewer": "User: the site admin who looks"},
         returns=Link,
-        where="the first page of site admin, by the link's section (utilities when it names none)",
-        fired_in="portal.siteadmin.views",
-        doc="Adds links to a plugin's pages for site admins. Asks every enabled plugin.",
+        where="the first page of site admin, in the section that the link names",
+        fired_in="portal.siteadmin.views.overview",
+        doc=(
+            "Adds links to site admin. The sections are users, groups and utilities; a link that "
+            "names another one stands in utilities. The page behind the link checks the permission "
+            "itself."
+        ),
     ),
 )

@@ -1,0 +1,29 @@
+"""What site admin hangs on its own hook: the links to its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.web.navigation import Link
+
+
+def utilities() -> list[Link]:
+    """Give the links to the plugin list and to the hook explorer."""
+    return [
+        Link(
+            title=_("Plugins"),
+            url=url_for("siteadmin.list_plugins"),
+            description=_("Install, enable and disable plugins, and see why one does not run."),
+        ),
+        Link(
+            title=_("Hooks"),
+            url=url_for("siteadmin.list_hooks"),
+            description=_("Every place where plugins can join in, and who answers there."),
+        ),
+    ]
+
+
+HANDLERS: tuple[tuple[str, Callable[..., object]], ...] = (("site_admin_option_hook", utilities),)

@@ -1,0 +1,25 @@
+"""The side navigation of site admin."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from portal.web.navigation import MenuItem
+
+OVERVIEW, PLUGINS, HOOKS = "overview", "plugins", "hooks"
+
+
+def admin_sections() -> list[MenuItem]:
+    """Return the pages of site admin, in the order of the navigation."""
+    return [
+        MenuItem(
+            key=OVERVIEW, title=_("Overview"), url=url_for("siteadmin.index"), icon="speedometer2"
+        ),
+        MenuItem(
+            key=PLUGINS, title=_("Plugins"), url=url_for("siteadmin.list_plugins"), icon="puzzle"
+        ),
+        MenuItem(
+            key=HOOKS, title=_("Hooks"), url=url_for("siteadmin.list_hooks"), icon="diagram-3"
+        ),
+    ]

@@ -1,0 +1,86 @@
+"""The buttons of the plugin pages: each is one operation of the engine, in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.core.errors import Conflict
+from portal.pluginengine import lifecycle
+from portal.pluginengine.errors import Refused
+from portal.pluginengine.lifecycle import Outcome
+from portal.pluginengine.overview import plugin_status
+from portal.siteadmin.menu import PLUGINS
+from portal.siteadmin.queries import group_counts, user_counts
+from portal.siteadmin.views.blueprint import bp
+from portal.siteadmin.views.plugins import require_plugin
+from portal.web.generation import announce
+from portal.web.transactions import transaction
+
+
+@bp.post("/plugins/<code>/register")
+@transaction("read")
+def register_plugin(code: str) -> Response:
+    """Make the site know a plugin that lies in a plugin folder; it stays disabled."""
+    return _operate(code, lambda: lifecycle.register(code))
+
+
+@bp.post("/plugins/<code>/enable")
+@transaction("read")
+def enable_plugin(code: str) -> Response:
+    """Switch a plugin on for the site, installing it when that has not happened yet."""
+    return _operate(code, lambda: lifecycle.enable(code))
+
+
+@bp.post("/plugins/<code>/disable")
+@transaction("read")
+def disable_plugin(code: str) -> Response:
+    """Switch a plugin off for the site; data and choices are kept."""
+    return _operate(code, lambda: lifecycle.disable(code))
+
+
+@bp.get("/plugins/<code>/unregister")
+def confirm_unregister(code: str) -> str:
+    """Ask before a plugin is unregistered: the choices of groups and people go with it."""
+    plugin = require_plugin(code)
+    if plugin.plugin_id is None:
+        raise Conflict(
+            _("The plugin %(name)s is not registered.", name=plugin.name),
+            _("There is nothing to remove."),
+        )
+    return render_template(
+        "siteadmin/unregister.html",
+        plugin=plugin,
+        groups=group_counts().using(plugin.plugin_id, plugin.group_policy),
+        people=user_counts().using(plugin.plugin_id, plugin.user_policy),
+        active_section=PLUGINS,
+    )
+
+
+@bp.post("/plugins/<code>/unregister")
+@transaction("read")
+def unregister_plugin(code: str) -> Response:
+    """Forget a plugin: its row and everything that refers to it; its own tables stay."""
+    return _operate(code, lambda: lifecycle.unregister(code))
+
+
+def _operate(code: str, operate: Callable[[], Outcome]) -> Response:
+    """Carry out an operation on a plugin that exists, and go back to the page of the button."""
+    require_plugin(code)
+    try:
+        outcome = operate()
+    except Refused as refusal:
+        flash(str(refusal), "danger")
+        return redirect(_way_back(code), 303)
+    flash(outcome.message, "success" if outcome.changed else "info")
+    return announce(redirect(_way_back(code), 303), outcome.generation)
+
+
+def _way_back(code: str) -> str:
+    """Return the plugin's page when the button stood there and it still exists, else the list."""
+    if request.form.get("from") == "plugin" and plugin_status(code) is not None:
+        return url_for("siteadmin.show_plugin", code=code)
+    return url_for("siteadmin.list_plugins")

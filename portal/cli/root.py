@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import click
@@ -9,6 +10,7 @@ from flask.cli import ScriptInfo
 
 from portal.app import create_app
 from portal.cli.database import database
+from portal.cli.demo import demo
 from portal.cli.doctor import doctor
 from portal.cli.run import run
 from portal.cli.worker import worker
@@ -34,9 +36,10 @@ def main(context: click.Context) -> None:
     """Portal's command line. Settings: the environment and var/portal.cfg; see `doctor`."""
     settings = Settings.load()
     configure_logging(settings.log_level, as_json=False)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # `db` says itself what it did
     # Commands under `with_appcontext` build the app from this; the others never pay for it.
     context.obj = ScriptInfo(create_app=lambda: create_app(settings), set_debug_flag=False)
 
 
-for command in (run, worker, database, doctor):
+for command in (run, worker, database, demo, doctor):
     main.add_command(command)

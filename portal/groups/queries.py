@@ -29,6 +29,11 @@ def find_group_by_id(group_id: int, viewer: User | None) -> Group:
     return _find(Group.group_id == group_id, viewer)
 
 
+def named_group(name: str) -> Group | None:
+    """Return the group of that name, whoever asks and whatever its state; for commands and jobs."""
+    return db.session.scalars(select(Group).where(Group.name == name)).one_or_none()
+
+
 def visible_groups(viewer: User | None) -> Select[tuple[Group]]:
     """Return a SELECT of the groups that ``viewer`` may see; order and limits are the caller's.
 

@@ -1,4 +1,4 @@
-"""The rules of docs/templates.md that can be read off the files: nothing inline, icons there, texts translated."""
+"""What docs/templates.md asks for and the files show: nothing inline, icons there, texts translated."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The plugin engine: finds, loads, asks and swaps plugins; knows Flask, blinker and the database, no domain noun."""
+"""The plugin engine: finds, loads, asks and swaps plugins; it knows no domain noun."""

@@ -24,6 +24,7 @@ class Found:
     """
 
     folder: Path
+    digest: str
     bundled: bool
     manifest: Manifest | None
     faults: tuple[Fault, ...] = ()
@@ -67,7 +68,7 @@ class Discovery:
         digest = self._digests.of(folder)
         known = self._known.get(folder)
         if known is None or known[0] != digest:
-            known = (digest, _read(folder, bundled=bundled))
+            known = (digest, _read(folder, digest, bundled=bundled))
             self._known[folder] = known
         return known[1]
 
@@ -79,11 +80,13 @@ def _folders(path: Path) -> Iterator[Path]:
                 yield folder
 
 
-def _read(folder: Path, *, bundled: bool) -> Found:
+def _read(folder: Path, digest: str, *, bundled: bool) -> Found:
     try:
         manifest = read_manifest(folder, bundled=bundled)
     except ManifestError as error:
-        return Found(folder=folder, bundled=bundled, manifest=None, faults=error.faults)
+        return Found(
+            folder=folder, digest=digest, bundled=bundled, manifest=None, faults=error.faults
+        )
     except OSError as error:
         fault = Fault(
             file="config.yml",
@@ -91,8 +94,8 @@ def _read(folder: Path, *, bundled: bool) -> Found:
             value="",
             rule=_("It cannot be read: %(why)s", why=str(error)),
         )
-        return Found(folder=folder, bundled=bundled, manifest=None, faults=(fault,))
-    return Found(folder=folder, bundled=bundled, manifest=manifest)
+        return Found(folder=folder, digest=digest, bundled=bundled, manifest=None, faults=(fault,))
+    return Found(folder=folder, digest=digest, bundled=bundled, manifest=manifest)
 
 
 def _twin(each: Found, first: Found) -> Found:
@@ -102,5 +105,9 @@ def _twin(each: Found, first: Found) -> Found:
     )
     fault = Fault(file="config.yml", key="code", value=each.code, rule=rule)
     return Found(
-        folder=each.folder, bundled=each.bundled, manifest=None, faults=(*each.faults, fault)
+        folder=each.folder,
+        digest=each.digest,
+        bundled=each.bundled,
+        manifest=None,
+        faults=(*each.faults, fault),
     )

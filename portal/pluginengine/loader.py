@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
@@ -13,13 +13,13 @@ from typing import Any, Literal
 from flask import Blueprint
 from flask_babel import gettext as _
 
-from portal.pluginengine import versions
+from portal.pluginengine import classes, versions
 from portal.pluginengine.activation import Switch
 from portal.pluginengine.context import running_as
 from portal.pluginengine.declarative import judge_relationships
 from portal.pluginengine.discovery import Found
 from portal.pluginengine.errors import Fault, LoadError
-from portal.pluginengine.manifest import CodePath, HandlerDeclaration, Manifest, scopes_for
+from portal.pluginengine.manifest import HandlerDeclaration, Manifest, scopes_for
 from portal.pluginengine.plugin import Plugin, seat
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.state import PluginRecord
@@ -84,7 +84,7 @@ def load(
     if stale:
         return Problem(kind="update", cause=stale)
     try:
-        return _load(record, found.folder, found.manifest, runtime, hook_scopes)
+        return _load(record, found, found.manifest, runtime, hook_scopes)
     except LoadError as error:
         return Problem(kind="broken", cause=error.cause)
     except (KeyboardInterrupt, GeneratorExit):
@@ -113,21 +113,21 @@ def _differs(record: PluginRecord, manifest: Manifest) -> str:
 
 def _load(
     record: PluginRecord,
-    folder: Path,
+    found: Found,
     manifest: Manifest,
     runtime: Runtime,
     hook_scopes: Mapping[str, str],
 ) -> LoadedPlugin:
-    handle = record.handle
-    digest = runtime.digests.of(folder)
+    handle, folder, digest = record.handle, found.folder, found.digest
     package = runtime.modules.package_name(handle, folder, digest)
-    main = runtime.modules.load(package, "plugin", handle)
-    models = runtime.modules.load(package, "models", handle)
+    load_module = partial(runtime.modules.load, package, plugin=handle)
+    models = load_module("models")
     if models is not None:
         judge_relationships(handle, models)
-    views = runtime.modules.load(package, "views", handle)
+    views = load_module("views")
     with running_as(handle):
-        instance = _instance(handle, manifest, main)
+        instance = classes.make_plugin(handle, manifest, load_module)
+        answerer = classes.make_answerer(handle, manifest, load_module, instance)
     instance.handle = handle
     seat(
         instance,
@@ -144,7 +144,7 @@ def _load(
         digest=digest,
         package=package,
         instance=instance,
-        handlers=tuple(_bind(handle, instance, each) for each in manifest.handlers),
+        handlers=tuple(_bind(handle, answerer, each) for each in manifest.handlers),
         blueprint=_blueprint(handle, views),
         switch=Switch(
             handle=handle,
@@ -155,49 +155,14 @@ def _load(
     )
 
 
-def _instance(handle: str, manifest: Manifest, main: ModuleType | None) -> Plugin:
-    if main is None:
-        if manifest.class_path or manifest.event or manifest.handlers:
-            raise LoadError(handle, _("It declares handlers or a class, but has no plugin.py."))
-        return Plugin()
-    made = _plugin_class(handle, manifest, main)()
-    if not isinstance(made, Plugin):
-        raise LoadError(
-            handle, _("The class %(name)s does not extend Plugin.", name=type(made).__name__)
-        )
-    return made
-
-
-def _plugin_class(handle: str, manifest: Manifest, main: ModuleType) -> type[Any]:
-    named: CodePath | None = manifest.class_path
-    name = named.name if named is not None and named.module in ("", "plugin") else manifest.event
-    if name:
-        found = vars(main).get(name)
-        if not isinstance(found, type):
-            raise LoadError(handle, _("plugin.py has no class %(name)s.", name=name))
-        return found
-    own = [
-        each
-        for each in vars(main).values()
-        if inspect.isclass(each) and issubclass(each, Plugin) and each.__module__ == main.__name__
-    ]
-    if len(own) != 1:
-        cause = _(
-            "plugin.py must hold one class that extends Plugin; it holds %(count)s. Name it with class:.",
-            count=len(own),
-        )
-        raise LoadError(handle, cause)
-    return own[0]
-
-
-def _bind(handle: str, instance: Plugin, declaration: HandlerDeclaration) -> BoundHandler:
-    method = getattr(instance, declaration.handler, None)
+def _bind(handle: str, answerer: object, declaration: HandlerDeclaration) -> BoundHandler:
+    method = getattr(answerer, declaration.handler, None)
     if not callable(method):
         cause = _(
             "event.yml names the handler %(handler)s for %(event)s, but %(name)s has no such method.",
             handler=declaration.handler,
             event=declaration.event,
-            name=type(instance).__name__,
+            name=type(answerer).__name__,
         )
         raise LoadError(handle, cause)
     return BoundHandler(declaration=declaration, method=method)

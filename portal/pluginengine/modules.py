@@ -78,6 +78,7 @@ class PluginModules:
     def __init__(self) -> None:
         self._finder = _Finder()
         self._lock = RLock()
+        self._absent: set[str] = set()
         sys.meta_path.insert(0, self._finder)
 
     def close(self) -> None:
@@ -101,12 +102,13 @@ class PluginModules:
         """
         name = f"{package}.{module}"
         with self._lock:
-            if name in sys.modules:
-                return sys.modules[name]
+            if name in sys.modules or name in self._absent:
+                return sys.modules.get(name)
             try:
                 with running_as(plugin):
                     importlib.import_module(package)
                     if importlib.util.find_spec(name) is None:
+                        self._absent.add(name)
                         return None
                     return importlib.import_module(name)
             except BaseException:
@@ -126,6 +128,7 @@ class PluginModules:
             each for each in sys.modules if each == package or each.startswith(package + ".")
         ]:
             del sys.modules[name]
+        self._absent -= {each for each in self._absent if each.startswith(package + ".")}
         root = sys.modules.get(ROOT_PACKAGE)
         if root is not None:
             vars(root).pop(package.rpartition(".")[2], None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -53,13 +54,14 @@ def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
 
 def mount(app: Flask, loaded: LoadedPlugin) -> None:
     """Register the blueprint of a judged plugin under /plugins/<handle>/."""
-    if loaded.blueprint is not None:
-        app.register_blueprint(
-            loaded.blueprint, url_prefix=prefix_of(loaded.handle), name=loaded.handle
-        )
-        for endpoint, view in app.view_functions.items():
-            if endpoint.startswith(loaded.handle + "."):
-                app.view_functions[endpoint] = _as_plugin(loaded.handle, view)
+    if loaded.blueprint is None:
+        return
+    known = len(app.view_functions)
+    app.register_blueprint(
+        loaded.blueprint, url_prefix=prefix_of(loaded.handle), name=loaded.handle
+    )
+    for endpoint in tuple(islice(reversed(app.view_functions), len(app.view_functions) - known)):
+        app.view_functions[endpoint] = _as_plugin(loaded.handle, app.view_functions[endpoint])
 
 
 def _as_plugin(handle: str, view: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Engine
 
 from portal.core.transactions import transaction_mode
 from portal.pluginengine.runtime import Builder
-from portal.pluginengine.state import SiteState, read_generation, read_state
+from portal.pluginengine.state import SiteState, has_tables, read_generation, read_state
 
 logger = logging.getLogger(__name__)
 
@@ -27,11 +27,11 @@ SWITCH_SECONDS = 0.0005
 
 
 def load_state(engine: Engine) -> SiteState:
-    """Read the committed state in a short read-only transaction of its own."""
+    """Read the committed state in a short read-only transaction; an empty one before the migrations."""
     token = transaction_mode.set("read")
     try:
         with engine.connect() as connection:
-            return read_state(connection)
+            return read_state(connection) if has_tables(connection) else SiteState()
     finally:
         transaction_mode.reset(token)
 

@@ -1,0 +1,82 @@
+"""Which classes of a plugin's code carry it out: the plugin's own, and the one that answers hooks (design 4).
+
+``class:`` names the first in any module; else it is the one class in plugin.py that extends Plugin.
+``event:`` names the second in plugin.py (EC-CUBE); without it the plugin object answers itself.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.pluginengine.errors import LoadError
+from portal.pluginengine.manifest import Manifest
+from portal.pluginengine.plugin import Plugin
+
+#: Imports a module of the plugin's package; None when there is no such file.
+Importer = Callable[[str], ModuleType | None]
+
+
+def make_plugin(handle: str, manifest: Manifest, load: Importer) -> Plugin:
+    """Return the plugin object; a plain ``Plugin`` for a plugin without code. Raises ``LoadError``."""
+    path = manifest.class_path
+    if path is not None:
+        return _plugin(handle, _named(handle, load, path.module or "plugin", path.name))
+    main = load("plugin")
+    if main is None:
+        if manifest.event or manifest.handlers:
+            raise LoadError(handle, _("It declares handlers, but has no plugin.py."))
+        return Plugin()
+    named = vars(main).get(manifest.event or "")
+    if inspect.isclass(named) and issubclass(named, Plugin):
+        return _plugin(handle, named)
+    own = [each for each in vars(main).values() if _is_own_plugin(each, main)]
+    if len(own) > 1 or (not own and named is None):
+        cause = _(
+            "plugin.py must hold one class that extends Plugin; it holds %(count)s. "
+            "Name the right one with class:.",
+            count=len(own),
+        )
+        raise LoadError(handle, cause)
+    return _plugin(handle, own[0]) if own else Plugin()
+
+
+def make_answerer(handle: str, manifest: Manifest, load: Importer, plugin: Plugin) -> object:
+    """Return the object whose methods are the handlers of event.yml. Raises ``LoadError``."""
+    if not manifest.event:
+        return plugin
+    found = _named(handle, load, "plugin", manifest.event)
+    if isinstance(plugin, found):
+        return plugin
+    answerer = found()
+    answerer.plugin = plugin
+    return answerer
+
+
+def _named(handle: str, load: Importer, module: str, name: str) -> type[Any]:
+    found = vars(load(module) or ModuleType(module)).get(name)
+    if not inspect.isclass(found):
+        raise LoadError(
+            handle,
+            _("%(file)s has no class %(name)s.", file=module.replace(".", "/") + ".py", name=name),
+        )
+    return found
+
+
+def _plugin(handle: str, made_by: type[Any]) -> Plugin:
+    made = made_by()
+    if not isinstance(made, Plugin):
+        raise LoadError(
+            handle, _("The class %(name)s does not extend Plugin.", name=made_by.__name__)
+        )
+    return made
+
+
+def _is_own_plugin(value: object, module: ModuleType) -> bool:
+    return (
+        inspect.isclass(value) and issubclass(value, Plugin) and value.__module__ == module.__name__
+    )

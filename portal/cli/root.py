@@ -12,6 +12,8 @@ from portal.app import create_app
 from portal.cli.database import database
 from portal.cli.demo import demo
 from portal.cli.doctor import doctor
+from portal.cli.hooks import hooks
+from portal.cli.plugins import plugin
 from portal.cli.run import run
 from portal.cli.worker import worker
 from portal.config import Settings
@@ -41,5 +43,5 @@ def main(context: click.Context) -> None:
     context.obj = ScriptInfo(create_app=lambda: create_app(settings), set_debug_flag=False)
 
 
-for command in (run, worker, database, demo, doctor):
+for command in (run, worker, database, demo, doctor, plugin, hooks):
     main.add_command(command)

@@ -59,7 +59,7 @@ def _judge_names(model: type[DeclarativeBase], handle: str) -> None:
     table = getattr(model, "__table__", None)
     if table is None:
         return
-    prefix = naming.table(handle, "")
+    prefix = naming.prefix(handle)
     names = [table.name, *(str(index.name) for index in table.indexes)]
     wrong = [name for name in names if not name.startswith(prefix)]
     if wrong:

@@ -72,7 +72,7 @@ def _objects(connection: Connection) -> set[str]:
 
 
 def _judge_names(handle: str, made: Sequence[str]) -> None:
-    prefix = naming.table(handle, "")
+    prefix = naming.prefix(handle)
     foreign = [name for name in made if not name.startswith(prefix)]
     if foreign:
         raise Refused(

@@ -20,7 +20,7 @@ from portal.pluginengine.errors import HandlerMisuse
 
 
 def _may_write(handle: str, table: str) -> bool:
-    if table.startswith(naming.table(handle, "")):
+    if table.startswith(naming.prefix(handle)):
         return True
     plugin = current_engine().plugins.get(handle)
     return plugin is not None and table in plugin.manifest.writes

@@ -57,7 +57,9 @@ def toggles_for(
     the texts by handle.
     """
     switches = current_engine().activation.with_switch(owner.plugin_scope)
-    toggles = [_toggle(owner, switch, sent, (errors or {}).get(switch.handle, ())) for switch in switches]
+    toggles = [
+        _toggle(owner, switch, sent, (errors or {}).get(switch.handle, ())) for switch in switches
+    ]
     return sorted(toggles, key=lambda toggle: (toggle.title.casefold(), toggle.handle))
 
 
@@ -92,7 +94,9 @@ def _toggle(
         title=manifest.name,
         description=manifest.description,
         version=manifest.version,
-        checked=_wanted(switch.handle, sent) if sent is not None and was_shown and not locked else is_used,
+        checked=_wanted(switch.handle, sent)
+        if sent is not None and was_shown and not locked
+        else is_used,
         locked=locked,
         state=_state(owner, switch),
         extra=_fields(owner, switch, is_used),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from portal.accounts.choices import THEMES, languages, time_zones
@@ -15,6 +18,10 @@ from portal.accounts.services import PersonalSettings
 from portal.config import current_settings
 from portal.core.errors import Invalid
 from portal.web.forms import Form
+
+
+def _choices(pairs: Iterable[tuple[str, str | LazyString]]) -> list[SelectChoice]:
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class LoginForm(Form):
@@ -43,14 +50,14 @@ class SettingsForm(Form):
     )
     timezone = SelectField(_l("Time zone"), description=_l("Times are shown in this zone."))
     language = SelectField(_l("Language"))
-    theme = SelectField(_l("Appearance"), choices=list(THEMES.items()))
+    theme = SelectField(_l("Appearance"), choices=_choices(THEMES.items()))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         site = current_settings()
         zone = _("As the site: %(zone)s", zone=site.default_timezone)
-        self.timezone.choices = [("", zone), *((name, name) for name in time_zones())]
-        self.language.choices = [("", _("As the browser asks")), *languages()]
+        self.timezone.choices = _choices([("", zone), *((name, name) for name in time_zones())])
+        self.language.choices = _choices([("", _("As the browser asks")), *languages()])
 
     def settings(self) -> PersonalSettings:
         """Return the values as the services take them."""

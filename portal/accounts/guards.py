@@ -29,4 +29,4 @@ def requires_login(view: Callable[P, R]) -> Callable[P, R]:
 def require_login() -> None:
     """Raise LoginRequired when nobody is signed in."""
     if current.viewer is None:
-        raise LoginRequired(_("This page is for people with an account."), _("Please log in."))
+        raise LoginRequired(_("Please log in to see this page."))

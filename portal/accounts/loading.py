@@ -63,6 +63,8 @@ def load_user(user_id: int) -> User | None:
 
 def find_user(user_name: str) -> User | None:
     """Return the person with that login name, whatever their status, or None. One SELECT."""
+    if "\0" in user_name:
+        return None  # PostgreSQL has no such text
     return _load(User.user_name == bindparam("wanted"), user_name)
 
 

@@ -6,6 +6,8 @@ Changing the password or suspending the account raises the epoch, and with it en
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
@@ -13,6 +15,7 @@ from portal.accounts.loading import load_user
 from portal.accounts.models import User
 from portal.web.current import current
 
+_SESSION_ID = re.compile(r"(?P<user_id>[0-9]{1,9})\.[0-9]{1,9}")
 STATIC = frozenset({"static", "bootstrap.static", "plugin_static"})
 
 
@@ -40,11 +43,9 @@ def end_session() -> None:
 
 
 def _user_of_session(session_id: str) -> User | None:
-    user_id, _, epoch = session_id.partition(".")
-    if not (user_id.isdecimal() and epoch.isdecimal()):
-        return None
-    user = load_user(int(user_id))
-    if user is None or not user.is_active or user.session_epoch != int(epoch):
+    parts = _SESSION_ID.fullmatch(session_id)
+    user = load_user(int(parts["user_id"])) if parts else None
+    if user is None or not user.is_active or user.get_id() != session_id:
         return None
     return user
 

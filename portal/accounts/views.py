@@ -79,11 +79,7 @@ def update_password() -> ResponseReturnValue:
             form.take_errors(refusal)
         else:
             begin_session(current.viewer)
-            return _saved(
-                _(
-                    "Your password was changed. Wherever else you were logged in, you are not any more."
-                )
-            )
+            return _saved(_("Your password was changed, and your sessions elsewhere were ended."))
     return _settings_page(password_form=form)
 
 
@@ -95,11 +91,9 @@ def update_plugins() -> ResponseReturnValue:
         changed = change_toggles(current.viewer, request.form)
     except Invalid as refusal:
         return _settings_page(toggle_errors=refusal.errors)
-    return (
-        _saved(_("Your plugins were saved."))
-        if changed
-        else _saved(_("Nothing was changed."), "info")
-    )
+    if not changed:
+        return _saved(_("Nothing was changed."), "info")
+    return _saved(_("Your plugins were saved."))
 
 
 def _saved(text: str, grade: str = "success") -> ResponseReturnValue:

@@ -14,7 +14,7 @@ from portal.accounts.loading import find_user
 from portal.accounts.services import set_status
 from portal.core.database import db
 from portal.core.unit_of_work import Unit
-from tests.factories import make_group, make_user
+from tests.factories import make_group, make_member, make_user
 
 CountSelects = Callable[[], AbstractContextManager[list[str]]]
 
@@ -47,7 +47,8 @@ def test_members_read_their_private_group_whatever_their_role() -> None:
 def test_a_group_admin_holds_every_group_permission_in_that_group_only() -> None:
     """Spec 3.3.5: ``group.administer`` stands for all of its group."""
     alice = make_user("alice")
-    apollo, mercury = make_group("apollo", admin=alice), make_group("mercury")
+    apollo, mercury = make_group("apollo"), make_group("mercury")
+    make_member(apollo, alice, "Admin")
     current_permissions().declare([Permission(id="group.talk", label="Talk")])
     assert can(alice, "group.administer", apollo)
     assert can(alice, "group.talk", apollo)
@@ -58,7 +59,7 @@ def test_a_group_admin_holds_every_group_permission_in_that_group_only() -> None
 
 def test_a_site_admin_may_do_everything_everywhere() -> None:
     """Engineering 2o: a site admin sees private groups; forge 4.0: and pending ones."""
-    admin = make_user("admin", admin=True)
+    admin = make_user("admin", is_site_admin=True)
     for group in (make_group("gemini", is_public=False), make_group("vega", status="P")):
         assert can(admin, "group.read", group)
         assert can(admin, "group.administer", group)
@@ -69,15 +70,17 @@ def test_a_site_admin_may_do_everything_everywhere() -> None:
 def test_a_group_that_is_not_active_is_closed_to_its_own_admin(status: str) -> None:
     """Forge 4.0: visible to site admins only."""
     alice = make_user("alice")
-    group = make_group("vega", status=status, admin=alice)
+    group = make_group("vega", status=status)
+    make_member(group, alice, "Admin")
     assert not can(alice, "group.read", group)
     assert not can(alice, "group.administer", group)
 
 
 def test_a_suspended_admin_holds_what_anonymous_visitors_hold() -> None:
     """Spec 3.3.5: inactive user no."""
-    admin = make_user("admin", admin=True)
-    apollo = make_group("apollo", admin=admin)
+    admin = make_user("admin", is_site_admin=True)
+    apollo = make_group("apollo")
+    make_member(apollo, admin, "Admin")
     set_status(admin, "S")
     assert can(admin, "group.read", apollo)
     assert not can(admin, "group.administer", apollo)
@@ -87,7 +90,8 @@ def test_a_suspended_admin_holds_what_anonymous_visitors_hold() -> None:
 def test_permissions_add_up_over_roles() -> None:
     """Engineering 2o."""
     bob = make_user("bob")
-    apollo = make_group("apollo", reader=bob)
+    apollo = make_group("apollo")
+    make_member(apollo, bob, "Reader")
     assert not can(bob, "group.administer", apollo)
     add_member(apollo, bob, "Admin")
     assert can(bob, "group.administer", apollo)
@@ -107,7 +111,8 @@ def test_a_site_permission_may_inherit_a_group_permission_for_every_group() -> N
 def test_a_grant_that_no_plugin_declares_any_more_gives_nothing() -> None:
     """Spec 3.3.5: stored ids that are not registered are ignored, and kept."""
     bob = make_user("bob")
-    apollo = make_group("apollo", reader=bob)
+    apollo = make_group("apollo")
+    make_member(apollo, bob, "Reader")
     db.session.execute(update(RolePermission).values(permission="group.gone"))
     assert not can(bob, "group.gone", apollo)
 
@@ -124,7 +129,7 @@ def test_an_answer_costs_one_select_per_person_and_group(count_selects: CountSel
 
 def test_site_grants_come_with_the_persons_own_row(unit: Unit, count_selects: CountSelects) -> None:
     """Design 8: the signed-in person costs one SELECT, grants and plugin choices included."""
-    make_user("admin", admin=True)
+    make_user("admin", is_site_admin=True)
     db.session.expunge_all()
     unit.cache.clear()
     with count_selects() as selects:

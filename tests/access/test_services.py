@@ -13,7 +13,7 @@ from portal.access.services import (
     revoke_system,
 )
 from portal.core.errors import Conflict, Invalid
-from tests.factories import make_group, make_user
+from tests.factories import make_group, make_member, make_user
 
 pytestmark = pytest.mark.usefixtures("unit")
 
@@ -66,7 +66,8 @@ def test_a_role_that_breaks_a_rule_is_refused_at_its_field(
 def test_the_counter_counts_people_not_roles() -> None:
     """Design 8: counters are kept, not counted."""
     alice, bob = make_user("alice"), make_user("bob")
-    group = make_group("apollo", admin=alice)
+    group = make_group("apollo")
+    make_member(group, alice, "Admin")
     add_member(group, bob, "Reader")
     add_member(group, bob, "Developer")
     assert group.member_count == 2
@@ -99,7 +100,9 @@ def test_a_role_of_another_group_is_refused() -> None:
 def test_changing_a_role_replaces_all_others() -> None:
     """A member who held two roles holds the new one alone."""
     alice, bob = make_user("alice"), make_user("bob")
-    group = make_group("apollo", admin=alice, reader=bob)
+    group = make_group("apollo")
+    make_member(group, alice, "Admin")
+    make_member(group, bob, "Reader")
     add_member(group, bob, "Developer")
     change_role(group, bob, "Admin")
     assert memberships_of(bob.user_id)[group.group_id].roles == ("Admin",)
@@ -110,7 +113,9 @@ def test_changing_a_role_replaces_all_others() -> None:
 def test_the_last_administrator_stays() -> None:
     """Forge 4.8: an admin cannot leave while admin; here: while nobody else is."""
     alice, bob = make_user("alice"), make_user("bob")
-    group = make_group("apollo", admin=alice, reader=bob)
+    group = make_group("apollo")
+    make_member(group, alice, "Admin")
+    make_member(group, bob, "Reader")
     with pytest.raises(Conflict, match="last administrator"):
         remove_member(group, alice)
     with pytest.raises(Conflict, match="last administrator"):

@@ -11,6 +11,8 @@ from flask_wtf.csrf import CSRFProtect
 from portal import access, accounts, groups, home, jobs, siteadmin
 from portal.config import ROOT, Settings
 from portal.core.database import db
+from portal.jobs.deferral import register_jobs
+from portal.jobs.registry import jobs_of
 from portal.pluginengine import planned
 from portal.pluginengine.assembly import Host, assemble, plugin_templates
 from portal.pluginengine.catalogue import Catalogue
@@ -88,6 +90,8 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime) -> Portal:
     engine = assemble(app, state, runtime, _catalogue(app), _host(app, settings))
     for name, handler in hosting_of(app).handlers:
         engine.hooks.offer_host(name, handler)
+    for plugin in engine.plugins.values():
+        register_jobs(jobs_of(app).registry, plugin.instance)
     templating.add_plugin_templates(app, plugin_templates(engine.plugins.values()))
     templating.warm(app, HOT_TEMPLATES)
     return app

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app
+from flask import Flask, current_app
 
 from portal.jobs.queue import JobQueue
 
@@ -50,6 +50,11 @@ class Jobs:
     queue: JobQueue
 
 
+def jobs_of(app: Flask) -> Jobs:
+    """Return an app's jobs."""
+    return cast(Jobs, app.extensions[EXTENSION])
+
+
 def current_jobs() -> Jobs:
     """Return the running app's jobs."""
-    return cast(Jobs, current_app.extensions[EXTENSION])
+    return jobs_of(current_app)

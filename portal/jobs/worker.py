@@ -14,6 +14,7 @@ from portal.core.unit_of_work import unit_of_work
 from portal.jobs.heartbeat import HeartbeatThread
 from portal.jobs.queue import JobQueue
 from portal.jobs.registry import CORE, current_jobs
+from portal.pluginengine.context import running_as
 from portal.pluginengine.errors import HandlerMisuse
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class JobRunner:
                 if handle == CORE:
                     function(**json.loads(payload))
                 else:
-                    with guarded(HandlerMisuse):
+                    with running_as(handle), guarded(HandlerMisuse):
                         function(**json.loads(payload))
 
 

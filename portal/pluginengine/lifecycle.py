@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,12 @@ from portal.pluginengine.errors import HandlerMisuse, PluginError, Refused
 from portal.pluginengine.loader import LoadedPlugin
 from portal.pluginengine.manifest import Manifest
 from portal.pluginengine.models import PluginRow
-from portal.pluginengine.operations import operation, raise_generation
+from portal.pluginengine.operations import (
+    again_when_locked,
+    is_lock_timeout,
+    operation,
+    raise_generation,
+)
 from portal.pluginengine.state import read_state
 
 logger = logging.getLogger(__name__)
@@ -75,7 +81,7 @@ def enable(code: str, *, dry_run: bool = False) -> Outcome:
         db.session.flush()
         app, plugin = _candidate(engine, row)
         if fresh:
-            _migrate(plugin)
+            _migrate(app, plugin)
             _call(app, plugin, plugin.instance.install)
             row.schema_version = plugin.manifest.schema_version
         _call(app, plugin, plugin.instance.enable)
@@ -126,6 +132,10 @@ def unregister(code: str, *, disable_first: bool = False, dry_run: bool = False)
 
 def _run(step: Callable[[Engine], str], unchanged: str, *, dry_run: bool) -> Outcome:
     """Run ``step`` as one operation; it returns what it did, or nothing when there was nothing to do."""
+    return again_when_locked(lambda: _try(step, unchanged, dry_run=dry_run))
+
+
+def _try(step: Callable[[Engine], str], unchanged: str, *, dry_run: bool) -> Outcome:
     engine = current_engine()
     message = ""
     try:
@@ -204,34 +214,42 @@ def _switch_off(engine: Engine, row: PluginRow) -> None:
         _call(engine.runtime.build(read_state(db.session)), plugin, plugin.instance.disable)
 
 
-def _migrate(plugin: LoadedPlugin) -> None:
-    connection = db.session.connection()
-    with running_as(plugin.handle), guarded(HandlerMisuse, allow_definitions=True):
-        migrator.upgrade(connection, plugin.handle, plugin.folder, plugin.manifest.migration_paths)
+def _migrate(app: Flask, plugin: LoadedPlugin) -> None:
+    paths = plugin.manifest.migration_paths
+    with _as_plugin(app, plugin, _("The migrations")):
+        migrator.upgrade(db.session.connection(), plugin.handle, plugin.folder, paths)
 
 
 def _call(
     app: Flask, plugin: LoadedPlugin, callback: Callable[[dict[str, Any], Flask], None]
 ) -> None:
     """Call a lifecycle callback as ``callback(config, app)`` (E-35); ``Refused`` when it raises."""
-    config = copy.deepcopy(dict(plugin.manifest.raw))
+    with _as_plugin(app, plugin, callback.__name__):
+        callback(copy.deepcopy(dict(plugin.manifest.raw)), app)
+        db.session.flush()
+
+
+@contextmanager
+def _as_plugin(app: Flask, plugin: LoadedPlugin, what: str) -> Iterator[None]:
+    """Run the plugin's code in its candidate app: tables may be made, the transaction stays ours."""
     try:
         with (
             app.app_context(),
             running_as(plugin.handle),
             guarded(HandlerMisuse, allow_definitions=True),
         ):
-            callback(config, app)
-            db.session.flush()
-    except (KeyboardInterrupt, GeneratorExit):
+            yield
+    except (KeyboardInterrupt, GeneratorExit, Refused):
         raise
     except BaseException as error:
-        logger.exception("Callback %s of plugin %s failed", callback.__name__, plugin.handle)
+        if is_lock_timeout(error):
+            raise
+        logger.exception("%s of plugin %s failed", what, plugin.handle)
         cause = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
         raise Refused(
             _(
-                "%(name)s of plugin %(plugin)s failed: %(cause)s",
-                name=callback.__name__,
+                "%(what)s of the plugin %(plugin)s failed: %(cause)s",
+                what=what,
                 plugin=plugin.record.name,
                 cause=cause,
             ),

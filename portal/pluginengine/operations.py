@@ -11,10 +11,13 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from flask_babel import gettext as _
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import text, update
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from portal.core import unit_of_work
 from portal.core.database import db
@@ -25,6 +28,10 @@ from portal.pluginengine.runtime import Runtime
 
 LOCK_NUMBER = 0x706F7274616C  # "portal"
 PATIENCE_SECONDS = 10.0
+LOCK_TIMEOUT_MS = 300
+RETRY_PAUSES_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+
+Outcome = TypeVar("Outcome")
 
 
 @contextmanager
@@ -37,7 +44,35 @@ def operation(runtime: Runtime) -> Iterator[None]:
     if find_unit() is not None:
         unit_of_work.recover()
     with _lock(runtime), unit_of_work.unit_of_work("write"):
+        if not _is_sqlite(runtime):
+            db.session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'"))
         yield
+
+
+def is_lock_timeout(error: BaseException) -> bool:
+    """Tell whether PostgreSQL gave up waiting for a lock."""
+    return isinstance(error, OperationalError) and isinstance(error.orig, LockNotAvailable)
+
+
+def again_when_locked(attempt: Callable[[], Outcome]) -> Outcome:
+    """Run an operation, whole, again when PostgreSQL could not get a lock soon enough (engineering B2).
+
+    DDL towards core tables would otherwise queue behind an open transaction, and every reader behind it.
+    """
+    for pause in RETRY_PAUSES_SECONDS:
+        try:
+            return attempt()
+        except OperationalError as error:
+            if not is_lock_timeout(error):
+                raise
+        time.sleep(pause)
+    try:
+        return attempt()
+    except OperationalError as error:
+        raise Refused(
+            _("The database is too busy to change plugins right now."),
+            _("Nothing was changed. Try again in a minute."),
+        ) from error
 
 
 def raise_generation() -> int:
@@ -52,7 +87,7 @@ def raise_generation() -> int:
 
 @contextmanager
 def _lock(runtime: Runtime) -> Iterator[None]:
-    if make_url(runtime.database_url).get_backend_name() == "sqlite":
+    if _is_sqlite(runtime):
         with _file_lock(runtime):
             yield
     else:
@@ -93,6 +128,10 @@ def _advisory_lock(runtime: Runtime) -> Iterator[None]:
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:number)"), number)
+
+
+def _is_sqlite(runtime: Runtime) -> bool:
+    return make_url(runtime.database_url).get_backend_name() == "sqlite"
 
 
 def _wait(attempt: Callable[[], bool]) -> None:

@@ -14,15 +14,14 @@ NAME_PATTERN = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,14}")
 FULL_NAME_LENGTHS = (3, 40)
 
 # Words of our own addresses and of the machines beside them (mail and DNS names that would mislead).
-RESERVED_NAMES = frozenset(
-    """
-    about account accounts admin administrator anonymous api archive cgi-bin cvs dns docs download
-    downloads feed ftp git group groups help home image images imap irc join lists localhost login
-    logout mail mailman manager members mx mysql new news nobody noreply ns1 ns2 null plugin plugins
-    pop3 portal project projects public register root search settings shell site smtp sql ssh static
-    support svn system task tasks test tracker user users webmail webmaster wiki www
-    """.split()
-)
+_RESERVED = """
+about account accounts admin administrator anonymous api archive cgi-bin cvs dns docs download
+downloads feed ftp git group groups help home image images imap irc join lists localhost login
+logout mail mailman manager members mx mysql new news nobody noreply ns1 ns2 null plugin plugins
+pop3 portal project projects public register root search settings shell site smtp sql ssh static
+support svn system task tasks test tracker user users webmail webmaster wiki www
+"""
+RESERVED_NAMES = frozenset(_RESERVED.split())
 
 
 def name_faults(name: str) -> list[str]:

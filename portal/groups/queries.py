@@ -34,7 +34,7 @@ def named_group(name: str) -> Group | None:
     return db.session.scalars(select(Group).where(Group.name == name)).one_or_none()
 
 
-def visible_groups(viewer: User | None) -> Select[tuple[Group]]:
+def visible_groups(viewer: User | None) -> Select[Group]:
     """Return a SELECT of the groups that ``viewer`` may see; order and limits are the caller's.
 
     Active public groups, the viewer's own active ones, and every group for a site admin.
@@ -45,7 +45,7 @@ def visible_groups(viewer: User | None) -> Select[tuple[Group]]:
     return query.where(Group.status == ACTIVE, or_(Group.is_public, _is_own(viewer)))
 
 
-def matching_groups(viewer: User | None, words: str) -> Select[tuple[Group]]:
+def matching_groups(viewer: User | None, words: str) -> Select[Group]:
     """Return a SELECT of the visible groups with every word in a name or the description."""
     query = visible_groups(viewer)
     for word in words.split()[:8]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from portal.core.errors import Conflict
 from portal.pluginengine import lifecycle
@@ -74,13 +73,14 @@ def _operate(code: str, operate: Callable[[], Outcome]) -> Response:
         outcome = operate()
     except Refused as refusal:
         flash(str(refusal), "danger")
-        return redirect(_way_back(code), 303)
+        return _back(code)
     flash(outcome.message, "success" if outcome.changed else "info")
-    return announce(redirect(_way_back(code), 303), outcome.generation)
+    return announce(_back(code), outcome.generation)
 
 
-def _way_back(code: str) -> str:
-    """Return the plugin's page when the button stood there and it still exists, else the list."""
+def _back(code: str) -> Response:
+    """Go to the plugin's page when the button stood there and it still exists, else to the list."""
+    address = url_for("siteadmin.list_plugins")
     if request.form.get("from") == "plugin" and plugin_status(code) is not None:
-        return url_for("siteadmin.show_plugin", code=code)
-    return url_for("siteadmin.list_plugins")
+        address = url_for("siteadmin.show_plugin", code=code)
+    return make_response(redirect(address, 303))

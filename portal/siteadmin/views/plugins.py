@@ -82,7 +82,7 @@ def _facts(plugin: PluginStatus) -> list[tuple[str, str]]:
             (_("License"), manifest.license),
             (_("Home page"), manifest.homepage),
             (_("Switches"), ", ".join(_switches(plugin.handle))),
-            (_("Permissions"), ", ".join(each.id for each in manifest.permissions)),
+            (_("Permissions"), ", ".join(each.permission for each in manifest.permissions)),
         ]
     if plugin.plugin_id is not None:
         groups, people = _uses([plugin])[plugin.plugin_id]

@@ -122,6 +122,7 @@ def _change(
     current_engine().hooks.check(
         f"{owner.plugin_scope}isactivecheckboxpost",
         asked=frozenset({handle}),
+        plugin=handle,
         enabled=used,
         was_enabled=was_used,
         form=fields,
@@ -176,6 +177,7 @@ def _fields(owner: PluginOwner, switch: Switch, is_used: bool) -> Markup:
     return current_engine().hooks.render(
         f"{owner.plugin_scope}isactivecheckbox",
         asked=frozenset({switch.handle}),
+        plugin=switch.handle,
         enabled=is_used,
         **_about(owner),
     )

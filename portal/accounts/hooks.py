@@ -40,7 +40,12 @@ HOOKS = (
         name="userisactivecheckbox",
         kind="render",
         scope="user",
-        params={**USER, "enabled": "bool: whether the user uses the plugin", **VIEWER},
+        params={
+            **USER,
+            **PLUGIN,
+            "enabled": "bool: whether the user uses the plugin",
+            **VIEWER,
+        },
         where="My settings, beside the plugin's own switch",
         fired_in="portal.pluginengine.toggles",
         doc=(
@@ -54,6 +59,7 @@ HOOKS = (
         scope="user",
         params={
             **USER,
+            **PLUGIN,
             "enabled": "bool: whether the user will use the plugin",
             "was_enabled": "bool: whether the user did before",
             "form": "MultiDict[str, str]: the posted fields named <handle>_<field>",

@@ -24,7 +24,7 @@ help: ## this list
 run: $(RUN_STAMP) ## install, migrate, fill in the demo content, serve; Ctrl-C stops all of it
 	@$(BIN)/portal db upgrade
 	@$(BIN)/portal demo
-	@exec $(BIN)/portal run
+	@exec $(BIN)/portal run --demo
 
 test: $(DEV_STAMP) ## the tests, on SQLite and PostgreSQL (make test ARGS="tests/core -k clock")
 	@$(PYTEST) -m "not slow" $(ARGS)

@@ -3,4 +3,6 @@
 pytest_plugins = [
     "tests.fixtures.run_directory",
     "tests.fixtures.databases",
+    "tests.fixtures.apps",
+    "tests.fixtures.plugins",
 ]

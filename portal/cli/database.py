@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import click
+import flask_migrate
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_migrate import Migrate
-from flask_migrate import cli as flask_migrate
+from flask_migrate import cli as migrate_commands
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
@@ -16,7 +17,7 @@ from portal.core.database import db
 from portal.core.errors import PortalError
 
 MIGRATIONS = ROOT / "migrations"
-COMMANDS = ("upgrade", "downgrade", "current", "heads", "history", "show", "check", "migrate")
+COMMANDS = ("downgrade", "current", "heads", "history", "show", "check", "migrate")
 
 
 def migration_app(settings: Settings) -> Flask:
@@ -40,7 +41,22 @@ def database(context: click.Context) -> None:
 
 
 for name in COMMANDS:
-    database.add_command(flask_migrate.db.commands[name])
+    database.add_command(migrate_commands.db.commands[name])
+
+
+@database.command("upgrade")
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Run the migrations that have not run yet, up to REVISION; all or nothing."""
+    url = current_app.config["SQLALCHEMY_DATABASE_URI"]
+    before = current_revision(url)
+    flask_migrate.upgrade(revision=revision)
+    after = current_revision(url)
+    click.echo(
+        f"The database is at revision {after}, as it was."
+        if after == before
+        else f"The database has moved from revision {before or 'none'} to {after}."
+    )
 
 
 def newest_revision() -> str | None:

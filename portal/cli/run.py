@@ -11,6 +11,7 @@ import urllib.request
 
 import click
 
+from portal.cli.demo_accounts import demo_logins
 from portal.cli.supervisor import Program, Supervisor
 from portal.config import ROOT, Settings
 from portal.core.errors import PortalError
@@ -20,8 +21,8 @@ READY_TIMEOUT = 1.0
 
 
 @click.command("run")
-@click.option("--welcome", default="", help="A text to show beside the address once it answers.")
-def run(welcome: str) -> None:
+@click.option("--demo", is_flag=True, help="Show the demo logins beside the address.")
+def run(demo: bool) -> None:
     """Start the web server and the background worker; Ctrl-C stops both."""
     settings = Settings.load()
     refuse_taken_address(settings.host, settings.port)
@@ -30,7 +31,9 @@ def run(welcome: str) -> None:
         Program(name="web", command=web_command(settings), environ=environ),
         Program(name="worker", command=worker_command(), environ=environ),
     ]
-    sys.exit(Supervisor(programs, on_tick=Announcement(settings, welcome)).run())
+    sys.exit(
+        Supervisor(programs, on_tick=Announcement(settings, demo_logins() if demo else "")).run()
+    )
 
 
 def web_command(settings: Settings) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import click
 from flask import Flask
 
@@ -17,6 +19,7 @@ def worker() -> None:
     """Run background jobs until Ctrl-C; any number of workers may share a site."""
     settings = Settings.load()
     configure_logging(settings.log_level, as_json=not settings.development)
+    logging.getLogger("huey").setLevel(logging.WARNING)
     require_newest_revision(settings)
     site = create_site(settings)
 

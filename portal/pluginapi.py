@@ -15,6 +15,7 @@ from sqlalchemy.orm import MappedColumn, mapped_column, relationship
 from sqlalchemy.orm import RelationshipProperty as _Relationship
 
 from portal.access.decisions import can as _can
+from portal.access.decisions import is_member as _is_member
 from portal.access.guards import requires, requires_login
 from portal.accounts.loading import find_user as _find_user
 from portal.accounts.models import User
@@ -30,6 +31,7 @@ from portal.pluginengine.context import current_plugin
 from portal.pluginengine.declarative import plugin_model
 from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto
 from portal.pluginengine.plugin import Plugin as _EnginePlugin
+from portal.pluginengine.usage import using_plugin as _using_plugin
 from portal.web.assets import Asset
 from portal.web.current import current
 from portal.web.forms import EmptyForm, Form
@@ -69,15 +71,26 @@ def render_page(template: str, **context: Any) -> str:
 
     RuntimeError outside plugin code.
     """
+    return render_template(
+        f"{_running_plugin('render_page')}:{template}", plugin=current.plugin, **context
+    )
+
+
+def _running_plugin(asker: str) -> str:
     handle = current_plugin.get()
     if handle is None:
-        raise RuntimeError("render_page() was called outside a plugin's view or handler.")
-    return render_template(f"{handle}:{template}", plugin=current.plugin, **context)
+        raise RuntimeError(f"{asker}() was called outside a plugin's view or handler.")
+    return handle
 
 
 def can(permission: str, group: Group | None = None, user: User | None = _CURRENT) -> bool:
     """Tell whether ``user`` (default: the viewer; None: anonymous) has the permission there."""
     return _can(current.viewer if user is _CURRENT else user, permission, group)
+
+
+def is_member(group: Group, user: User | None = _CURRENT) -> bool:
+    """Tell whether ``user`` (default: the viewer; None: anonymous) holds a role of the group."""
+    return _is_member(current.viewer if user is _CURRENT else user, group)
 
 
 def find_group(name: str) -> Group | None:
@@ -88,9 +101,13 @@ def find_group(name: str) -> Group | None:
         return None
 
 
-def visible_groups() -> Select[Any]:
-    """Return a SELECT of the groups that the viewer may see."""
-    return _visible_groups(current.viewer)
+def visible_groups(*, using: bool = False) -> Select[Any]:
+    """Return a SELECT of the groups that the viewer may see; with ``using``, those that use this plugin.
+
+    A list that shows rows of many groups is to be limited to those with ``using``.
+    """
+    query = _visible_groups(current.viewer)
+    return query.where(_using_plugin(Group, _running_plugin("visible_groups"))) if using else query
 
 
 def find_user(user_name: str) -> User | None:
@@ -157,6 +174,7 @@ __all__ = [
     "find_user",
     "gettext",
     "group_fk",
+    "is_member",
     "job",
     "lazy_gettext",
     "ngettext",

@@ -21,9 +21,12 @@ transaction_mode: ContextVar[Mode | None] = ContextVar("portal_transaction_mode"
 _guard: ContextVar[tuple[type[Exception], bool] | None] = ContextVar("portal_guard", default=None)
 
 BUSY_TIMEOUT_MS = 15_000
+#: Pragmas that only tell, as schema inspection asks them.
+_TELLING = r"(?:table_x?info|table_list|index_list|index_x?info|foreign_key_list|database_list)"
 TRANSACTION_CONTROL = re.compile(
-    r"\s*(?:COMMIT|END|ABORT|BEGIN|START|PREPARE|ATTACH|DETACH|PRAGMA|VACUUM|COPY|LOCK|SET|RESET"
-    r"|ROLLBACK(?!\s+TO\b))\b",
+    r"\s*(?:COMMIT|END|ABORT|BEGIN|START|PREPARE|ATTACH|DETACH|VACUUM|COPY|LOCK|SET|RESET"
+    r"|ROLLBACK(?!\s+TO\b)"
+    rf"|PRAGMA(?!\s+(?:\"?\w+\"?\.)?{_TELLING}\b))\b",
     re.IGNORECASE,
 )
 DEFINITIONS = re.compile(r"\s*(?:CREATE|DROP|ALTER|TRUNCATE|REINDEX|GRANT|REVOKE)\b", re.IGNORECASE)

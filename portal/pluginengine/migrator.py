@@ -14,10 +14,11 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from flask_babel import gettext as _
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, inspect
 from sqlalchemy.engine import Connection
 
 from portal.pluginengine import naming
+from portal.pluginengine.declarative import NAMING_CONVENTION
 from portal.pluginengine.errors import Refused
 
 _operations = Lock()  # alembic.op is one name per process
@@ -54,7 +55,13 @@ def upgrade(connection: Connection, handle: str, folder: Path, paths: Sequence[s
         return script._upgrade_revs("head", revision)  # what alembic's env.py calls
 
     context = MigrationContext.configure(
-        connection, opts={"version_table": version_table(handle), "fn": steps, "script": script}
+        connection,
+        opts={
+            "version_table": version_table(handle),
+            "fn": steps,
+            "script": script,
+            "target_metadata": MetaData(naming_convention=NAMING_CONVENTION),
+        },
     )
     with _operations, Operations.context(context):
         context.run_migrations()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
-from sqlalchemy import Integer, String, cast, func, literal, select
+from sqlalchemy import Integer, String, cast, false, func, literal, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
 
@@ -92,6 +92,23 @@ def remember_choices(owner: PluginOwner, text: str | None) -> None:
     owner.__dict__["_plugin_choices"] = {int(plugin_id): used == "1" for plugin_id, used in pairs}
 
 
+def using_plugin(owner: type[PluginOwner], handle: str) -> ColumnElement[bool]:
+    """Return the predicate as SQL: a condition on rows of ``owner`` that holds for those using the plugin."""
+    switch = current_engine().activation.switch(handle)
+    if switch is None:
+        return false()
+    scope = owner.plugin_scope
+    by_default = switch.is_on(scope, None)
+    if by_default == switch.is_on(scope, not by_default):
+        return true() if by_default else false()
+    use, key = owner.plugin_use, owner.plugin_owner_key
+    others = select(getattr(use, key)).where(
+        use.plugin_id == switch.plugin_id, use.used.is_(not by_default)
+    )
+    column: ColumnElement[int] = getattr(owner, key)
+    return column.not_in(others) if by_default else column.in_(others)
+
+
 def change_usage(owner: PluginOwner, handle: str, used: bool) -> bool:
     """Store a choice, ask the check hook first and tell the notify hook after the commit.
 
@@ -106,10 +123,11 @@ def change_usage(owner: PluginOwner, handle: str, used: bool) -> bool:
     if owner.plugin_choices.get(switch.plugin_id) == used:
         return False
     about = {scope: owner, f"{scope}_id": getattr(owner, owner.plugin_owner_key)}
-    engine.hooks.check(f"{scope}_plugin_changing", plugin=handle, enable=used, **about)
+    itself = frozenset({handle})  # asked and told, too, while it is still or already off
+    engine.hooks.check(f"{scope}_plugin_changing", also=itself, plugin=handle, enable=used, **about)
     with running_as(None):  # the host's own write, whoever asked for it
         _store(owner, switch.plugin_id, used)
-    engine.hooks.notify(f"{scope}_plugin_use", plugin=handle, enabled=used, **about)
+    engine.hooks.notify(f"{scope}_plugin_use", also=itself, plugin=handle, enabled=used, **about)
     return True
 
 

@@ -161,9 +161,8 @@ def test_one_veto_undoes_the_whole_submit(site: PluginSite, hook: str) -> None:
 
 def test_after_the_commit_the_plugins_are_told(site: PluginSite) -> None:
     """Spec/hooks.md: group_plugin_use, notify, after commit."""
-    note = (
-        'open(self.folder.parent / "told", "w").write(f"{given[\'plugin\']} {given[\'enabled\']}")'
-    )
+    text = "f\"{given['plugin']} {given['enabled']}\""
+    note = f'(self.folder.parent / "told").write_text({text})'
     site.write("sample", {"groupmenu": TAB, "group_plugin_use": note})
     _app, client = running(site, "sample")
     send(client, ["sample"], ["sample"])

@@ -7,6 +7,7 @@ active set, so plugins that are not active cost nothing (design 8).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -137,23 +138,24 @@ class Hooks:
     ) -> None:
         """Tell everyone; results are ignored.
 
-        Unless the hook is declared ``now``, the calls happen after the commit, with the plugins
-        that are active at this moment and with copies of the lists and mappings given.
+        Unless the hook is declared ``now``, the calls happen after the commit, each handler's in a
+        transaction of its own, with the plugins that are active at this moment and with copies of
+        the lists and mappings given.
         """
         line = self._fired(name, "notify", params)
         plan = self._plan(line, params, asked, also)
         if not plan.calls:
             return
         refuse_endless_chain(name)
-        kept = params if line.spec.now else fresh(params)
-
-        def tell() -> None:
-            self._runner.run(line, plan, kept)
-
         if line.spec.now:
-            tell()
-        else:
-            self._defer(continued(tell))
+            self._runner.run(line, plan, params)
+            return
+        kept = fresh(params)
+        for single in plan.split():
+            self._defer(continued(partial(self._tell, line, single, kept)))
+
+    def _tell(self, line: HookLine, plan: Plan, params: Params) -> None:
+        self._runner.run(line, plan, params)
 
     def collect(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from portal.pluginengine.arguments import Params
@@ -33,6 +33,11 @@ class Plan:
     calls: tuple[tuple[str | None, Callable[[Params], object], Handler], ...]
     stopwatches: tuple[Stopwatch, ...]
     derived: tuple[tuple[str, Deriver], ...]
+
+    def split(self) -> Iterator[Plan]:
+        """Yield a plan for each call alone."""
+        for call, stopwatch in zip(self.calls, self.stopwatches, strict=True):
+            yield Plan((call,), (stopwatch,), self.derived)
 
 
 #: Nobody is called.

@@ -1,6 +1,6 @@
 """${message}.
 
-Revision ${up_revision}, after ${down_revision | comma,n}; made ${create_date}.
+Revision ${up_revision}, after ${down_revision or 'nothing' | comma,n}; made ${create_date}.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """initial tables.
 
-Revision fbd1807d4396, after ; made 2026-11-21 08:37:44.643970+00:00.
+Revision fbd1807d4396, after nothing; made 2026-11-21 08:37:44.643970+00:00.
 """
 
 import sqlalchemy as sa

@@ -14,7 +14,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import MetaData, engine_from_config, event
-from sqlalchemy.engine import Engine, ExceptionContext, make_url
+from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.core.transactions import prepare_engine, refuse_if_guarded
@@ -94,6 +94,7 @@ class Database(SQLAlchemy):
                 engine = engine_from_config({**ENGINE_OPTIONS, **options, "url": url}, prefix="")
                 prepare_engine(engine)
                 event.listen(engine, "handle_error", _poison)
+                event.listen(engine, "rollback_savepoint", _heal)
                 self._process_engines[key] = engine
         return engine
 
@@ -118,6 +119,13 @@ def _poison(context: ExceptionContext) -> None:
     unit = find_unit()
     if unit is not None:
         unit.poisoned = True
+
+
+def _heal(connection: Connection, name: str, context: object) -> None:
+    """Note that the error, met inside a savepoint, went with it: the transaction answers again."""
+    unit = find_unit()
+    if unit is not None:
+        unit.poisoned = False
 
 
 db = Database(

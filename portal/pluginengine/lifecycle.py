@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 
 from portal.core.database import db
 from portal.core.transactions import guarded
+from portal.core.units import current_unit
 from portal.pluginengine import migrator, rows
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import EXTENSION, Engine, current_engine
@@ -154,16 +155,15 @@ def _try(step: Callable[[Engine], str], unchanged: str, *, dry_run: bool) -> Out
 
 
 def _offered(engine: Engine, code: str) -> Manifest:
-    found = engine.runtime.discovery.found()
-    for each in found.values():
-        names = {each.code.lower(), each.manifest.handle if each.manifest else ""}
-        if code.lower() in names:
-            if each.manifest is None:
-                faults = "\n".join(str(fault) for fault in each.faults)
-                raise Refused(
-                    _("The plugin in %(folder)s is faulty.", folder=str(each.folder)), faults
-                )
-            return each.manifest
+    found = list(engine.runtime.discovery.found().values())
+    wanted = code.lower()
+    by_code = [each for each in found if each.code.lower() == wanted]
+    by_handle = [each for each in found if each.manifest and each.manifest.handle == wanted]
+    for each in (*by_code, *by_handle):
+        if each.manifest is None:
+            faults = "\n".join(str(fault) for fault in each.faults)
+            raise Refused(_("The plugin in %(folder)s is faulty.", folder=str(each.folder)), faults)
+        return each.manifest
     places = ", ".join(str(place.path) for place in engine.runtime.discovery.places)
     raise Refused(
         _("There is no plugin %(code)s.", code=code),
@@ -239,6 +239,10 @@ def _as_plugin(app: Flask, plugin: LoadedPlugin, what: str) -> Iterator[None]:
             guarded(HandlerMisuse, allow_definitions=True),
         ):
             yield
+        if current_unit().poisoned:
+            raise HandlerMisuse(
+                _("It met a database error and went on as if nothing had happened.")
+            )
     except (KeyboardInterrupt, GeneratorExit, Refused):
         raise
     except BaseException as error:

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from portal.groups.models import Group
+from portal.access.stockroles import READER
 from portal.groups.services import GroupInformation
 from portal.web.forms import Form
 
@@ -43,21 +43,12 @@ class InformationForm(Form):
             is_public=bool(self.is_public.data),
         )
 
-    @classmethod
-    def of(cls, group: Group) -> InformationForm:
-        """Return the form filled with the group's present values, or with what was posted."""
-        return cls(obj=group)
-
 
 class AddMemberForm(Form):
     """Takes a person into the group."""
 
-    user_name = StringField(
-        _l("User name"),
-        [InputRequired(), Length(max=32)],
-        description=_l("The name that the person logs in with."),
-    )
-    role = SelectField(_l("Role"))
+    user_name = StringField(_l("User name"), [InputRequired(), Length(max=32)])
+    role = SelectField(_l("Role"), default=READER)
 
 
 class ChangeRoleForm(Form):

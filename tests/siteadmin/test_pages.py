@@ -155,6 +155,20 @@ def test_what_the_engine_refuses_is_told_and_changes_nothing(app: Flask, site: P
     assert admin.post("/admin/plugins/absent/enable").status_code == 404
 
 
+def test_before_unregistering_the_page_tells_what_goes_with_it(
+    app: Flask, site: PluginSite
+) -> None:
+    """Design 6: the confirmation; while the plugin is enabled there is no button."""
+    admin = client_of(app, "admin")
+    button = 'action="/admin/plugins/sample/unregister"'
+    assert button not in admin.get("/admin/plugins/sample/unregister").text
+    admin.post("/admin/plugins/sample/disable")
+    page = client_of(create_app(site.settings), "admin").get("/admin/plugins/sample/unregister")
+    assert button in page.text
+    assert "0 groups" in page.text
+    assert admin.get("/admin/plugins/other/unregister").status_code == 409
+
+
 def test_a_button_on_the_plugins_page_leads_back_to_it(app: Flask) -> None:
     """Who works on one plugin stays there."""
     admin = client_of(app, "admin")

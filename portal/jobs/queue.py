@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from huey import Huey, PostgresHuey, SqliteHuey
 from huey.api import TaskWrapper
 from huey.serializer import SignedSerializer
+from psycopg.errors import UniqueViolation
 from sqlalchemy.engine import make_url
 
 from portal.config import Settings
@@ -64,10 +66,14 @@ class JobQueue:
 def open_huey(settings: Settings) -> Huey:
     """Return a Huey instance over the site's storage; makes the file or the tables when missing."""
     serializer = SignedSerializer(secret=settings.secret_key, salt="portal.jobs")
-    options = {"results": False, "serializer": serializer}
+    options: dict[str, Any] = {"results": False, "serializer": serializer}
     url = make_url(settings.database_url)
     if url.get_backend_name() == "postgresql":
         dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return PostgresHuey(QUEUE_NAME, dsn=dsn, table_prefix=TABLE_PREFIX, **options)
+        options |= {"dsn": dsn, "table_prefix": TABLE_PREFIX}
+        try:
+            return PostgresHuey(QUEUE_NAME, **options)
+        except UniqueViolation:  # another process has made the tables meanwhile, all or none
+            return PostgresHuey(QUEUE_NAME, **options)
     settings.var.mkdir(parents=True, exist_ok=True)
     return SqliteHuey(QUEUE_NAME, filename=str(settings.var / "huey.db"), **options)

@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -15,7 +17,7 @@ from portal.core.transactions import transaction_mode
 from portal.core.unit_of_work import unit_of_work
 from portal.jobs.deferral import defer, job, register_jobs
 from portal.jobs.heartbeat import DEAD_AFTER, beat, farewell, last_heartbeat
-from portal.jobs.queue import JobQueue
+from portal.jobs.queue import JobQueue, open_huey
 from portal.jobs.registry import CORE, JobRegistry
 from portal.jobs.worker import JobRunner
 
@@ -179,3 +181,22 @@ def test_a_job_name_is_taken_once() -> None:
     registry.add(CORE, "note", print)
     with pytest.raises(ValueError, match="core:note"):
         registry.add(CORE, "note", print)
+
+
+def test_processes_that_open_the_queue_at_once_make_its_tables_once(
+    queue_settings: Settings,
+) -> None:
+    """Web workers and the worker start together on a database that has no queue yet."""
+    start = Barrier(4)
+
+    def open_and_count() -> int:
+        start.wait()
+        huey = open_huey(queue_settings)
+        try:
+            return int(huey.pending_count())
+        finally:
+            huey.storage.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        sizes = [pool.submit(open_and_count) for _ in range(4)]
+    assert [size.result() for size in sizes] == [0, 0, 0, 0]

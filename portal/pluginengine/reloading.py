@@ -142,16 +142,23 @@ class ReloadableApp:
         return int(value) if value.isdecimal() and len(value) < 10 else 0
 
     def _start_watch(self) -> None:
+        """On the first request, after the fork: catch up with what happened since the start, then watch."""
         if self._watch is not None:
             return
         with self._starting:
             if self._watch is None:
-                self._watch = Thread(target=self._look, name="portal-generation", daemon=True)
+                self._look()
+                self._watch = Thread(
+                    target=self._keep_looking, name="portal-generation", daemon=True
+                )
                 self._watch.start()
 
-    def _look(self) -> None:
+    def _keep_looking(self) -> None:
         while not self._stop.wait(self._poll_seconds):
-            try:
-                self.refresh()
-            except Exception:
-                logger.exception("The look for a new generation failed; the next follows")
+            self._look()
+
+    def _look(self) -> None:
+        try:
+            self.refresh()
+        except Exception:
+            logger.exception("The look for a new generation failed; the next follows")

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from portal.core import logs, unit_of_work
 from portal.core.units import Unit
 from portal.web import transactions
+from portal.web.nul import refuse_nul
 from portal.web.rules import LazyRule
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -38,7 +39,8 @@ class Portal(Flask):
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Give the request its id and its transaction before anything reads the database."""
         g.portal_request_id = request.environ.get("portal.request_id", "")
-        transactions.begin(request)
+        mode = transactions.begin(request)
+        refuse_nul(request, with_form=mode != "none")
         return super().preprocess_request()
 
     def dispatch_request(self) -> ResponseReturnValue:

@@ -41,12 +41,13 @@ def mode_of(request: Request) -> Mode:
     return "read" if request.method in READING_METHODS else "write"
 
 
-def begin(request: Request) -> None:
-    """Set the mode of the request's unit; parse the body first, so that no slow upload holds the lock."""
+def begin(request: Request) -> Mode:
+    """Set and return the mode of the request's unit; the body is parsed before it begins."""
     mode = mode_of(request)
     if mode != "none" and request.method not in READING_METHODS:
         request.form  # noqa: B018  parsing is the point
     unit_of_work.set_mode(mode)
+    return mode
 
 
 def end(response: Response) -> None:

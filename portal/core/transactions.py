@@ -23,13 +23,16 @@ _guard: ContextVar[tuple[type[Exception], bool] | None] = ContextVar("portal_gua
 BUSY_TIMEOUT_MS = 15_000
 #: Pragmas that only tell, as schema inspection asks them.
 _TELLING = r"(?:table_x?info|table_list|index_list|index_x?info|foreign_key_list|database_list)"
+_LEADING = r"(?:\s|--[^\n]*\n|/\*[\s\S]*?\*/)*"
 TRANSACTION_CONTROL = re.compile(
-    r"\s*(?:COMMIT|END|ABORT|BEGIN|START|PREPARE|ATTACH|DETACH|VACUUM|COPY|LOCK|SET|RESET"
+    _LEADING + r"(?:COMMIT|END|ABORT|BEGIN|START|PREPARE|ATTACH|DETACH|VACUUM|COPY|LOCK|SET|RESET"
     r"|ROLLBACK(?!\s+TO\b)"
     rf"|PRAGMA(?!\s+(?:\"?\w+\"?\.)?{_TELLING}\b))\b",
     re.IGNORECASE,
 )
-DEFINITIONS = re.compile(r"\s*(?:CREATE|DROP|ALTER|TRUNCATE|REINDEX|GRANT|REVOKE)\b", re.IGNORECASE)
+DEFINITIONS = re.compile(
+    _LEADING + r"(?:CREATE|DROP|ALTER|TRUNCATE|REINDEX|GRANT|REVOKE)\b", re.IGNORECASE
+)
 
 
 @contextmanager
@@ -68,8 +71,39 @@ def refuse_if_guarded(what: str) -> None:
         )
 
 
+class PortalConnection(Connection):
+    """A connection that plugin code may use, never end; ``session.connection()`` gives it away."""
+
+    def commit(self) -> None:
+        """Commit; refused while plugin code runs."""
+        refuse_if_guarded("connection.commit()")
+        super().commit()
+
+    def rollback(self) -> None:
+        """Roll back; refused while plugin code runs."""
+        refuse_if_guarded("connection.rollback()")
+        super().rollback()
+
+    def close(self) -> None:
+        """Close; refused while plugin code runs."""
+        refuse_if_guarded("connection.close()")
+        super().close()
+
+    def invalidate(self, exception: BaseException | None = None) -> None:
+        """Throw the connection away; refused while plugin code runs, unless it is lost (``exception``)."""
+        if exception is None:
+            refuse_if_guarded("connection.invalidate()")
+        super().invalidate(exception)
+
+    def detach(self) -> None:
+        """Take the connection out of the pool; refused while plugin code runs."""
+        refuse_if_guarded("connection.detach()")
+        super().detach()
+
+
 def prepare_engine(engine: Engine) -> None:
     """Hang the rules of this module on a new engine, once."""
+    engine._connection_cls = PortalConnection  # events come too late to refuse
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

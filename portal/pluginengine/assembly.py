@@ -53,7 +53,7 @@ def assemble(
     A plugin that cannot be loaded, attached or mounted costs itself only and stands in ``problems``.
     """
     plugins, problems = _load_all(state, runtime, catalogue, safe_mode=host.safe_mode)
-    _judge_all(plugins, problems, runtime, catalogue)
+    _judge_all(app, plugins, problems, runtime, catalogue)
     activation = Activation(each.switch for each in plugins.values())
     hooks = Hooks(
         catalogue,
@@ -120,6 +120,7 @@ def _load_all(
 
 
 def _judge_all(
+    app: Flask,
     plugins: dict[str, LoadedPlugin],
     problems: dict[str, Problem],
     runtime: Runtime,
@@ -130,6 +131,8 @@ def _judge_all(
         if plugin.package in runtime.judged:
             continue
         try:
+            if handle in app.blueprints:
+                raise LoadError(handle, _("Its handle is the name of a part of the portal."))
             for each in plugin.handlers:
                 spec = catalogue.get(each.declaration.event)
                 plugin_handler(handle, spec, each.declaration.handler, each.method)

@@ -9,6 +9,9 @@ from contextvars import ContextVar
 #: The handle of the plugin whose code runs right now, None while the host's own code runs.
 current_plugin: ContextVar[str | None] = ContextVar("portal_current_plugin", default=None)
 
+#: Inside a hook: the handle of the plugin whose code fired it, None when the host did.
+calling_plugin: ContextVar[str | None] = ContextVar("portal_calling_plugin", default=None)
+
 
 @contextmanager
 def running_as(plugin: str | None) -> Iterator[None]:

@@ -15,7 +15,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from portal.pluginengine.arguments import Params, fresh, holds_containers
-from portal.pluginengine.context import current_plugin
+from portal.pluginengine.context import calling_plugin, current_plugin
 from portal.pluginengine.errors import PluginError, Refused, Veto
 from portal.pluginengine.fencing import Fence
 from portal.pluginengine.handlers import Handler
@@ -95,6 +95,7 @@ class Runner:
         copied = holds_containers(params)
         depth, frames = _chain.get()
         chain_token = _chain.set((depth + 1, frames + 1))
+        caller_token = calling_plugin.set(current_plugin.get())
         plugin_token = current_plugin.set(None)
         marks = [perf_counter()]
         try:
@@ -122,6 +123,7 @@ class Runner:
                 marks.append(perf_counter())
         finally:
             current_plugin.reset(plugin_token)
+            calling_plugin.reset(caller_token)
             _chain.reset(chain_token)
             self._health.add_times(plan.stopwatches, marks)
         return results

@@ -7,14 +7,16 @@ processors and rules to the whole site.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Flask
 from flask_babel import gettext as _
 
+from portal.core.database import db
 from portal.core.transactions import guarded
+from portal.core.units import current_unit
 from portal.pluginengine.context import running_as
 from portal.pluginengine.errors import HandlerMisuse, LoadError
 from portal.pluginengine.loader import LoadedPlugin
@@ -36,14 +38,15 @@ def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
     before = _site_wide(scratch)
     try:
         scratch.register_blueprint(blueprint, url_prefix=prefix_of(handle), name=handle)
-    except (AssertionError, ValueError, TypeError) as error:
-        raise LoadError(
-            handle, _("Its blueprint cannot be mounted: %(why)s", why=str(error))
-        ) from error
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # what it recorded is the plugin's code, too
+        why = f"{type(error).__name__}: {error}"
+        raise LoadError(handle, _("Its blueprint cannot be mounted: %(why)s", why=why)) from error
     if _site_wide(scratch) != before:
         cause = _(
             "Its blueprint hangs something on the whole site (before_app_request, app_errorhandler, "
-            "app_context_processor or the like). Use the portal's hooks, or the blueprint's own decorators."
+            "app_template_filter or the like). Use the portal's hooks, or the blueprint's own decorators."
         )
         raise LoadError(handle, cause)
     for rule in scratch.url_map.iter_rules():
@@ -53,24 +56,49 @@ def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
 
 
 def mount(app: Flask, loaded: LoadedPlugin) -> None:
-    """Register the blueprint of a judged plugin under /plugins/<handle>/."""
-    if loaded.blueprint is None:
+    """Register the blueprint of a judged plugin under /plugins/<handle>/; all its code runs as the plugin."""
+    handle, blueprint = loaded.handle, loaded.blueprint
+    if blueprint is None:
         return
     known = len(app.view_functions)
-    app.register_blueprint(
-        loaded.blueprint, url_prefix=prefix_of(loaded.handle), name=loaded.handle
-    )
+    app.register_blueprint(blueprint, url_prefix=prefix_of(handle), name=handle)
     for endpoint in tuple(islice(reversed(app.view_functions), len(app.view_functions) - known)):
-        app.view_functions[endpoint] = _as_plugin(loaded.handle, app.view_functions[endpoint])
+        app.view_functions[endpoint] = _as_plugin(handle, app.view_functions[endpoint])
+    for name in [each for each in app.blueprints if each.partition(".")[0] == handle]:
+        _wrap_around_views(app, handle, name)
 
 
-def _as_plugin(handle: str, view: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a view as its plugin: it may flush its own rows, and the dispatcher commits."""
+def _wrap_around_views(app: Flask, handle: str, name: str) -> None:
+    """Let what one blueprint hangs around its own views run as the plugin, too."""
+    around: tuple[MutableMapping[Any, list[Any]], ...] = (
+        app.before_request_funcs,
+        app.after_request_funcs,
+        app.teardown_request_funcs,
+        app.template_context_processors,
+        app.url_value_preprocessors,
+        app.url_default_functions,
+    )
+    for functions in around:
+        if name in functions:
+            functions[name] = [_as_plugin(handle, each) for each in functions[name]]
+    for handlers in app.error_handler_spec.get(name, {}).values():
+        for error, handler in handlers.items():
+            handlers[error] = _as_plugin(handle, handler)
 
-    @functools.wraps(view)
-    def run(**values: Any) -> Any:
+
+def _as_plugin(handle: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Run a view as its plugin: it writes its own rows, and the dispatcher commits them.
+
+    What it leaves unflushed is flushed while it is still known whose it is.
+    """
+
+    @functools.wraps(function)
+    def run(*arguments: Any, **values: Any) -> Any:
         with running_as(handle), guarded(HandlerMisuse):
-            return view(**values)
+            answer = function(*arguments, **values)
+            if current_unit().mode != "read" and db.session.registry.has():
+                db.session.flush()
+            return answer
 
     return run
 
@@ -92,6 +120,8 @@ def _counts(app: Flask) -> Iterator[Any]:
     yield sum(len(handlers) for handlers in app.error_handler_spec.get(None, {}).values())
     yield len(app.teardown_appcontext_funcs)
     yield len(app.extensions)
+    yield dict(app.config)
+    yield "jinja_env" in vars(app)  # made when a filter, test or global is added
 
 
 def _rule_fault(handle: str, rule: str) -> str:

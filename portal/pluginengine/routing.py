@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, abort, current_app, redirect, request, send_from_directory
+from flask import Flask, abort, current_app, g, redirect, request, send_from_directory
 from werkzeug.wrappers import Response
 
 from portal.pluginengine.engine import current_engine
@@ -56,6 +56,7 @@ class Router:
     def __init__(self, app: Flask, gate: Gate) -> None:
         self.gate = gate
         self._app = app
+        app.url_value_preprocessors.setdefault(None, []).append(self.take_owner)
         app.before_request_funcs.setdefault(None, []).append(self.admit)
         app.url_default_functions.setdefault(None, []).append(self.complete)
         app.add_url_rule("/plugins/<handle>/static/<path:filename>", "plugin_static", _static)
@@ -63,6 +64,12 @@ class Router:
             "/plugin/<handle>/", "plugin_old_root", _old_address, defaults={"rest": ""}
         )
         app.add_url_rule("/plugin/<handle>/<path:rest>", "plugin_old", _old_address)
+
+    def take_owner(self, endpoint: str | None, values: dict[str, Any] | None) -> None:
+        """Take the owner's name out of the address before any code of the plugin sees it."""
+        if values and _plugin_of(endpoint) is not None:
+            parts = [kind.part for kind in self.gate.kinds if kind.part in values]
+            g.portal_owner_in_address = {part: str(values.pop(part)) for part in parts}
 
     def admit(self) -> None:
         """Let a request for a plugin's page in, or answer 404 before its view runs."""
@@ -81,10 +88,10 @@ class Router:
             kind.enter(owner)
 
     def _owner(self) -> tuple[OwnerKind | None, Any]:
-        arguments = request.view_args or {}
+        named: dict[str, str] = g.get("portal_owner_in_address", {})
         for kind in self.gate.kinds:
-            if kind.part in arguments:
-                return kind, kind.find(str(arguments.pop(kind.part)), False)
+            if kind.part in named:
+                return kind, kind.find(named[kind.part], False)
         for kind in self.gate.kinds:
             if kind.query and kind.query in request.values:
                 return kind, kind.find(request.values[kind.query], True)
@@ -123,5 +130,5 @@ def _static(handle: str, filename: str) -> Response:
 
 def _old_address(handle: str, rest: str) -> Response:
     """Seed 001 writes /plugin/<handle>/; the address of today is /plugins/<handle>/."""
-    query = f"?{request.query_string.decode()}" if request.query_string else ""
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     return redirect(f"{prefix_of(handle)}/{rest}{query}", 308)

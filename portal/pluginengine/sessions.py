@@ -14,9 +14,9 @@ from sqlalchemy.orm import SessionTransaction
 
 from portal.core import unit_of_work
 from portal.core.database import db
-from portal.core.transactions import guarded
+from portal.core.transactions import guarded, unguarded
 from portal.core.units import Unit, find_unit
-from portal.pluginengine.context import running_as
+from portal.pluginengine.context import calling_plugin, running_as
 from portal.pluginengine.errors import HandlerMisuse
 from portal.pluginengine.hooks import HookKind
 
@@ -59,7 +59,8 @@ class _Reading(_Fenced):
         changed = session.identity_map.check_modified() or session.new or session.deleted
         if not ended and not changed:
             return
-        unit_of_work.recover()
+        with unguarded():  # of a page whose view is a plugin's, too
+            unit_of_work.recover()
         if error is None:
             raise HandlerMisuse(
                 _("It broke the database transaction of the page.")
@@ -72,7 +73,7 @@ class _Writing(_Fenced):
     savepoint: SessionTransaction
 
     def __enter__(self) -> None:
-        with running_as(None):  # what the host has not flushed yet is the host's
+        with running_as(calling_plugin.get()):  # what waits to be flushed is the caller's
             self.savepoint = db.session.begin_nested()
         super().__enter__()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
-_PLUGIN = '''
+_PLUGIN = """
 from portal.pluginapi import MenuItem, Plugin
 
 
@@ -19,8 +19,8 @@ class Made(Plugin):
 
     def style(self):
         return self.asset("made.css")
-'''
-_VIEWS = '''
+"""
+_VIEWS = """
 from flask import Blueprint
 from portal.pluginapi import current, render_page
 
@@ -50,7 +50,7 @@ def three():
 @bp.get("/about")
 def about():
     return "about {handle} {mark}"
-'''
+"""
 _EVENTS = """
 groupmenu: [{handler: tab, type: NORMAL}]
 project_after_description: [{handler: text, type: NORMAL}]

@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import current_app
 
 from portal.core.errors import PortalError
+from portal.core.mail.addresses import sender_address
+from portal.core.mail.transports import SmtpServer
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -122,6 +124,24 @@ def _time_zone(text: str) -> str:
     return text
 
 
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    is_plain = parts.hostname and "@" not in parts.netloc and not (parts.query or parts.fragment)
+    if parts.scheme not in {"http", "https"} or not is_plain:
+        raise ValueError("the address of the front page, as in https://portal.example.org")
+    return text.rstrip("/")
+
+
+def _smtp_url(text: str) -> str:
+    SmtpServer.parse(text)
+    return text
+
+
+def _sender(text: str) -> str:
+    sender_address(text)
+    return text
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The site's settings, checked and typed. Durations are seconds, sizes bytes."""
@@ -177,6 +197,26 @@ class Settings:
     default_timezone: str = _setting(
         "PORTAL_TIMEZONE", "UTC", _time_zone, "zone of people who chose none"
     )
+    public_url: str = _setting(
+        "PORTAL_URL",
+        None,
+        _public_url,
+        "address under which people reach the site, for mailed links",
+    )
+    smtp_url: str | None = _setting(
+        "PORTAL_SMTP_URL",
+        None,
+        _smtp_url,
+        "mail server: smtp://user:password@host:587?starttls=1 or smtps://...; "
+        "default: files under var/mail/",
+        secret=True,
+    )
+    mail_from: str = _setting(
+        "PORTAL_MAIL_FROM",
+        "portal@localhost",
+        _sender,
+        "sender of mails: an address, or Name <address>",
+    )
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -202,6 +242,8 @@ class Settings:
             raise SettingsError("The settings cannot be used. " + "; ".join(faults) + ".")
         if values["database_url"] is None:
             values["database_url"] = f"sqlite:///{var / 'portal.db'}"
+        if values["public_url"] is None:
+            values["public_url"] = f"http://127.0.0.1:{values['port']}"
         if values["secret_key"] is None:
             values["secret_key"] = _kept_secret(var)
         return cls(**values, sources=sources)
@@ -274,6 +316,8 @@ def _shown(value: Any, name: str, *, secret: bool) -> str:
             place = parts.netloc.replace(f":{parts.password}@", ":***@")
             return urlunsplit(parts._replace(netloc=place))
         return str(value)
+    if value is None:
+        return ""
     if secret:
         return "***"
     if isinstance(value, tuple):

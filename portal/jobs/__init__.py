@@ -6,14 +6,15 @@ would register its tasks a second time, which Huey refuses (engineering A11).
 
 from flask import Flask
 
+from portal.jobs import upkeep
 from portal.jobs.queue import JobQueue
 from portal.jobs.readiness import worker_answers
 from portal.jobs.registry import EXTENSION, JobRegistry, Jobs
 from portal.web.probes import add_check
 
 
-def init_app(app: Flask) -> None:
-    """Give the app its generation's jobs, a way to the site's queue, and a check for /readyz."""
-    queue = JobQueue(app.extensions["portal.settings"])
+def init_app(app: Flask, queue: JobQueue) -> None:
+    """Give the app its generation's jobs, the process's way to the queue, and a check for /readyz."""
     app.extensions[EXTENSION] = Jobs(registry=JobRegistry(), queue=queue)
     add_check(app, "worker", worker_answers)
+    upkeep.init_app(app)

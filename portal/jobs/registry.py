@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, current_app
@@ -44,10 +44,14 @@ class JobRegistry:
 
 @dataclass(frozen=True, kw_only=True)
 class Jobs:
-    """What an app knows of background work: its generation's jobs and the site's queue."""
+    """What an app knows of background work: its generation's jobs and the site's queue.
+
+    ``periodic`` maps the names of core jobs that come round to their seconds.
+    """
 
     registry: JobRegistry
     queue: JobQueue
+    periodic: dict[str, float] = field(default_factory=dict)
 
 
 def jobs_of(app: Flask) -> Jobs:

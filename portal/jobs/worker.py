@@ -12,6 +12,7 @@ from portal.config import Settings
 from portal.core.transactions import guarded
 from portal.core.unit_of_work import unit_of_work
 from portal.jobs.heartbeat import HeartbeatThread
+from portal.jobs.periodic import PeriodicThread
 from portal.jobs.queue import JobQueue
 from portal.jobs.registry import CORE, current_jobs
 from portal.pluginengine.context import running_as
@@ -46,7 +47,8 @@ class JobRunner:
 def run_worker(settings: Settings, current_app: AppSource) -> None:
     """Run jobs until SIGTERM or SIGINT; the job in hand is finished first (10 seconds at most).
 
-    ``current_app`` returns the app of the newest generation and is asked before every job.
+    ``current_app`` returns the app of the newest generation; it is asked before every job, and every
+    second for the work that comes round.
     """
     queue = JobQueue(settings, JobRunner(current_app))
     consumer = queue.huey.create_consumer(
@@ -57,10 +59,12 @@ def run_worker(settings: Settings, current_app: AppSource) -> None:
         shutdown_timeout=10,
         graceful_signal="TERM",
     )
-    heartbeat = HeartbeatThread(queue.huey)
+    heartbeat, periodic = HeartbeatThread(queue.huey), PeriodicThread(current_app, queue)
     heartbeat.start()
+    periodic.start()
     try:
         consumer.run()
     finally:
+        periodic.stop()
         heartbeat.stop()
         queue.close()

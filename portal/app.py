@@ -12,6 +12,7 @@ from portal import access, accounts, groups, home, jobs, siteadmin
 from portal.config import ROOT, Settings
 from portal.core.database import db
 from portal.jobs.deferral import register_jobs
+from portal.jobs.queue import JobQueue
 from portal.jobs.registry import jobs_of
 from portal.pluginengine import planned
 from portal.pluginengine.assembly import Host, assemble, plugin_templates
@@ -30,15 +31,16 @@ HOT_TEMPLATES = (
     "groups/summary.html",
     "groups/list.html",
     "home/index.html",
-    "accounts/my.html",
+    "home/my_page.html",
     "layouts/error.html",
 )
 
 
 def make_runtime(settings: Settings) -> Runtime:
-    """Return the process's runtime, whose ``build`` makes the app generations."""
+    """Return the process's runtime, whose ``build`` makes the app generations; they share one queue."""
+    queue = JobQueue(settings)
     runtime = Runtime(
-        build=lambda state: build_app(settings, state, runtime),
+        build=lambda state: build_app(settings, state, runtime, queue),
         database_url=settings.database_url,
         var=settings.var,
         plugins_dir=settings.plugins_dir,
@@ -50,8 +52,7 @@ def make_runtime(settings: Settings) -> Runtime:
 def create_app(settings: Settings | None = None) -> Portal:
     """Build one app on the site's committed state: for commands, jobs and tests."""
     settings = settings or Settings.load()
-    runtime = make_runtime(settings)
-    return build_app(settings, current_state(settings), runtime)
+    return cast(Portal, make_runtime(settings).build(current_state(settings)))
 
 
 def create_site(settings: Settings | None = None) -> ReloadableApp:
@@ -72,7 +73,9 @@ def current_state(settings: Settings) -> SiteState:
     return load_state(db.engine_for(settings.database_url))
 
 
-def build_app(settings: Settings, state: SiteState, runtime: Runtime) -> Portal:
+def build_app(
+    settings: Settings, state: SiteState, runtime: Runtime, queue: JobQueue
+) -> Portal:
     """Put one generation together. It never reads the plugin tables: ``state`` is all it knows of them."""
     app = Portal("portal", static_folder=str(ROOT / "static"), template_folder=None)
     _configure(app, settings)
@@ -82,9 +85,9 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime) -> Portal:
     security.init_app(app)
     errors.init_app(app)
     probes.init_app(app)
-    for package in (accounts, access, groups, jobs, home):
+    jobs.init_app(app, queue)
+    for package in (accounts, access, groups, home, siteadmin):
         package.init_app(app)
-    siteadmin.init_app(app)
     CSRFProtect(app)
     offer_hooks(app, hooks.HOOKS)
     engine = assemble(app, state, runtime, _catalogue(app), _host(app, settings))

@@ -57,7 +57,7 @@ def generation(queue_settings: Settings, notes: list[object]) -> Iterator[Flask]
     """An app with jobs and nothing else."""
     app = Flask("generation")
     app.extensions["portal.settings"] = queue_settings
-    jobs.init_app(app)
+    jobs.init_app(app, JobQueue(app.extensions["portal.settings"]))
     registry = app.extensions["portal.jobs"].registry
     registry.add(CORE, "note", lambda **payload: notes.append(payload))
     register_jobs(registry, Sample(notes.append))

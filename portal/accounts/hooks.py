@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.pluginengine.hooks import HookSpec
 from portal.web.navigation import Link, MenuItem
+from portal.web.seedmenus import menu_link
 
 USER = {"user": "User", "user_id": "int: the user's key"}
 VIEWER = {"viewer": "User or None: who looks"}
@@ -16,6 +17,8 @@ HOOKS = (
         scope="user",
         params={**USER, **VIEWER},
         returns=MenuItem,
+        seed_params=(),
+        link=menu_link(),
         where="the tab bar of a signed-in person's own pages",
         fired_in="portal.accounts.menu",
         doc=(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from portal.pluginengine.hooks import HookSpec
-from portal.web.navigation import MenuItem
+from portal.pluginengine.seeds import SeedCall
+from portal.web.navigation import MenuItem, Selected
+from portal.web.seedmenus import menu_link, tab_lists
 
 GROUP = {"group": "Group", "group_id": "int: the group's key"}
 VIEWER = {"viewer": "User or None: who looks"}
@@ -15,13 +17,16 @@ HOOKS = (
         kind="collect",
         scope="group",
         params={**GROUP, **VIEWER, "toptab": "str: key of the tab that the page belongs to"},
-        returns=MenuItem,
+        returns=(MenuItem, Selected),
         where="the tab bar of every page of a group, also a plugin's",
         fired_in="portal.groups.menu",
         seed_params=("DIRS", "TITLES", "toptab", "selected", "group"),
+        seed_call=tab_lists(group="group_id", group_id="group_id"),
+        link=menu_link(group_id="group_id"),
         doc=(
             "Adds tabs to the group's tab bar. The core's own tabs come first; a MenuItem may name "
-            "the key of the tab it stands after. The tab whose key the page declares is marked."
+            "the key of the tab it stands after. The tab whose key the page declares is marked, "
+            "unless a Selected names another one."
         ),
     ),
     HookSpec(
@@ -31,6 +36,8 @@ HOOKS = (
         params={**GROUP, **VIEWER},
         where="the group's summary page, below the description",
         fired_in="templates/groups/summary.html",
+        seed_params=(),
+        seed_call=SeedCall(names={"group_id": "group_id"}),
         doc="Adds text below the description. Show nothing that the viewer may not read.",
     ),
     HookSpec(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import url_for
 from flask_babel import gettext as _
 
 from portal.groups.models import Group
 from portal.pluginengine.engine import current_engine
-from portal.web.navigation import MenuItem
+from portal.web.navigation import Menu, MenuItem, menu_of
 
 SUMMARY, ADMIN = "summary", "admin"
 
 
-def group_tabs(group: Group, active: str = "") -> Sequence[MenuItem]:
+def group_tabs(group: Group, active: str = "") -> Menu:
     """Return the tabs of ``group`` as the viewer sees them, the core's before the plugins'.
 
-    ``active`` is the key of the page's own tab. Fires the hook groupmenu: call it once a page.
+    ``active`` is the key of the page's own tab, marked unless a plugin says that its page is another's.
+    Fires the hook groupmenu: call it once a page.
     """
-    return current_engine().hooks.collect("groupmenu", group=group, toptab=active)
+    return menu_of(current_engine().hooks.collect("groupmenu", group=group, toptab=active), active)
 
 
 def group_admin_items(group: Group) -> list[MenuItem]:

@@ -15,6 +15,9 @@ from typing import cast
 
 Params = Mapping[str, object]
 
+#: Under this name a handler that looks back finds what the handlers before it gave.
+SO_FAR = "so_far"
+
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 #: What a handler could change under the feet of the next one.
@@ -27,10 +30,14 @@ class SignatureFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A handler ready to be called with a hook's parameters, and the names that it looks at."""
+    """A handler ready to be called with a hook's parameters, and the names that it looks at.
+
+    With ``looks_back`` it finds the values given so far under SO_FAR, too.
+    """
 
     call: Callable[[Params], object]
     wanted: tuple[str, ...]
+    looks_back: bool = False
 
 
 def bind(function: Callable[..., object], offered: Iterable[str]) -> Binding:

@@ -135,7 +135,7 @@ def _judge_all(
                 raise LoadError(handle, _("Its handle is the name of a part of the portal."))
             for each in plugin.handlers:
                 spec = catalogue.get(each.declaration.event)
-                plugin_handler(handle, spec, each.declaration.handler, each.method)
+                plugin_handler(handle, spec, each.declaration.handler, each.answer)
             if plugin.blueprint is not None:
                 mounting.judge_blueprint(handle, plugin.blueprint)
         except (LoadError, UnknownHook) as error:
@@ -159,7 +159,7 @@ def _attach(hooks: Hooks, plugin: LoadedPlugin, rows: Iterable[HandlerRecord]) -
             plugin.handle,
             declared.event,
             declared.handler,
-            each.method,
+            each.answer,
             priority=row.effective if row else None,
             row_id=row.handler_id if row else None,
             handler_type=declared.type,

@@ -1,32 +1,58 @@
 """Which classes of a plugin's code carry it out: the plugin's own, and the one that answers hooks (design 4).
 
-``class:`` names the first in any module; else it is the one class in plugin.py that extends Plugin.
+An object that plugin.py registers is the first (GForge); ``class:`` names it in any module; else it is
+the one class in plugin.py that extends Plugin.
 ``event:`` names the second in plugin.py (EC-CUBE); without it the plugin object answers itself.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
 from flask_babel import gettext as _
 
 from portal.pluginengine.errors import LoadError
+from portal.pluginengine.gforge import answers_by_get_hooks
 from portal.pluginengine.manifest import Manifest
 from portal.pluginengine.plugin import Plugin
+from portal.pluginengine.registration import the_one
 
 #: Imports a module of the plugin's package; None when there is no such file.
 Importer = Callable[[str], ModuleType | None]
 
 
-def make_plugin(handle: str, manifest: Manifest, load: Importer) -> Plugin:
-    """Return the plugin object; a plain ``Plugin`` for a plugin without code. Raises ``LoadError``."""
+def make_plugin(
+    handle: str,
+    manifest: Manifest,
+    load: Importer,
+    registered: Callable[[], Sequence[object]] = tuple,
+) -> Plugin:
+    """Return the plugin object; a plain ``Plugin`` for a plugin without code. Raises ``LoadError``.
+
+    ``registered`` gives what the package has registered, once plugin.py is imported.
+    """
+    main = load("plugin")
+    objects = registered()
+    if objects:
+        return the_one(handle, objects)
+    plugin = _make(handle, manifest, load, main)
+    if answers_by_get_hooks(plugin):
+        cause = _(
+            "%(name)s has get_hooks(), but plugin.py registers no object: "
+            "write register_plugin(%(name)s()) at its end.",
+            name=type(plugin).__name__,
+        )
+        raise LoadError(handle, cause)
+    return plugin
+
+
+def _make(handle: str, manifest: Manifest, load: Importer, main: ModuleType | None) -> Plugin:
     path = manifest.class_path
     if path is not None:
         return _plugin(handle, _named(handle, load, path.module or "plugin", path.name))
-    main = load("plugin")
     if main is None:
         if manifest.event or manifest.handlers:
             raise LoadError(handle, _("It declares handlers, but has no plugin.py."))

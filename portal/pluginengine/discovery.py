@@ -1,33 +1,40 @@
-"""Finding plugins on disk: folders with a config.yml, judged but never imported.
+"""Finding plugins: folders with a config.yml and packages of pip, judged but never imported.
 
-A folder without a row in ``plugins`` is offered for installation and never loaded (R-19, 2.3.1).
+A plugin without a row in ``plugins`` is offered for installation and never loaded (R-19, 2.3.1). When
+several places hold the same code, the first one wins: the bundled plugins, then the directories of
+PORTAL_PLUGIN_PATH in their order, then pip's packages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from flask_babel import gettext as _
 
 from portal.pluginengine.digest import Digests
 from portal.pluginengine.errors import Fault, ManifestError
-from portal.pluginengine.manifest import Manifest, read_manifest
+from portal.pluginengine.manifest import CONFIG_FILE, Manifest, read_manifest
+from portal.pluginengine.packages import InstalledPackages, Package
+
+Source = Literal["bundled", "path", "pip"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """A folder that wants to be a plugin: its manifest, or what is wrong with it.
+    """What wants to be a plugin: its folder and its manifest, or what is wrong with it.
 
-    ``bundled`` is True for the folders that come with the portal.
+    ``source`` says where it was found; ``package`` is the importable name of one installed by pip.
     """
 
     folder: Path
     digest: str
-    bundled: bool
+    source: Source
     manifest: Manifest | None
     faults: tuple[Fault, ...] = ()
+    package: str = ""
 
     @property
     def code(self) -> str:
@@ -40,37 +47,69 @@ class Place:
     """A directory whose sub-folders are plugins."""
 
     path: Path
-    bundled: bool
+    source: Source
 
 
 class Discovery:
-    """Judges the plugin folders of a site; a manifest is read again only when its folder changes."""
+    """Judges the plugins of a site; a manifest is read again only when its folder changes."""
 
-    def __init__(self, places: Sequence[Place], digests: Digests) -> None:
+    def __init__(
+        self,
+        places: Sequence[Place],
+        digests: Digests,
+        packages: InstalledPackages | None = None,
+    ) -> None:
         self.places = tuple(places)
         self._digests = digests
+        self._packages = packages or InstalledPackages()
         self._known: dict[Path, tuple[str, Found]] = {}
 
     def found(self) -> Mapping[str, Found]:
-        """Return what lies on disk, by code in lower case; the first place wins, later twins are faulty."""
+        """Return what is there, by code in lower case; the first place wins, later twins are faulty."""
         result: dict[str, Found] = {}
-        for place in self.places:
-            for folder in _folders(place.path):
-                each = self._judge(folder, bundled=place.bundled)
-                key = each.code.lower()
-                if key in result:
-                    each = _twin(each, result[key])
-                    key = str(each.folder)
+        for each in self._all():
+            key = each.code.lower()
+            if key in result:
+                twin = _twin(each, result[key])
+                result[f"{each.source} {each.package or each.folder}"] = twin
+            else:
                 result[key] = each
         return result
 
-    def _judge(self, folder: Path, *, bundled: bool) -> Found:
+    def _all(self) -> Iterator[Found]:
+        for place in self.places:
+            for folder in _folders(place.path):
+                yield self._judge(folder, place.source)
+        for package in self._packages.found():
+            yield self._judge_package(package)
+
+    def _judge(self, folder: Path, source: Source) -> Found:
         digest = self._digests.of(folder)
         known = self._known.get(folder)
         if known is None or known[0] != digest:
-            known = (digest, _read(folder, digest, bundled=bundled))
+            known = (digest, _read(folder, digest, source))
             self._known[folder] = known
         return known[1]
+
+    def _judge_package(self, package: Package) -> Found:
+        if package.folder is None:
+            fault = Fault(file="", key=package.name, value="", rule=package.fault)
+            return Found(
+                folder=Path(package.code),
+                digest="",
+                source="pip",
+                manifest=None,
+                faults=(fault,),
+                package=package.name,
+            )
+        found = replace(self._judge(package.folder, "pip"), package=package.name)
+        if found.manifest is None or found.code.lower() == package.code.lower():
+            return found
+        rule = _(
+            "The entry point is named %(name)s; it must have the plugin's code.", name=package.code
+        )
+        fault = Fault(file=CONFIG_FILE, key="code", value=found.code, rule=rule)
+        return replace(found, manifest=None, faults=(fault,))
 
 
 def _folders(path: Path) -> Iterator[Path]:
@@ -80,12 +119,12 @@ def _folders(path: Path) -> Iterator[Path]:
                 yield folder
 
 
-def _read(folder: Path, digest: str, *, bundled: bool) -> Found:
+def _read(folder: Path, digest: str, source: Source) -> Found:
     try:
-        manifest = read_manifest(folder, bundled=bundled)
+        manifest = read_manifest(folder, bundled=source == "bundled", in_place=source != "pip")
     except ManifestError as error:
         return Found(
-            folder=folder, digest=digest, bundled=bundled, manifest=None, faults=error.faults
+            folder=folder, digest=digest, source=source, manifest=None, faults=error.faults
         )
     except OSError as error:
         fault = Fault(
@@ -94,8 +133,8 @@ def _read(folder: Path, digest: str, *, bundled: bool) -> Found:
             value="",
             rule=_("It cannot be read: %(why)s", why=str(error)),
         )
-        return Found(folder=folder, digest=digest, bundled=bundled, manifest=None, faults=(fault,))
-    return Found(folder=folder, digest=digest, bundled=bundled, manifest=manifest)
+        return Found(folder=folder, digest=digest, source=source, manifest=None, faults=(fault,))
+    return Found(folder=folder, digest=digest, source=source, manifest=manifest)
 
 
 def _twin(each: Found, first: Found) -> Found:
@@ -103,11 +142,5 @@ def _twin(each: Found, first: Found) -> Found:
         "Another folder has this code already: %(folder)s. Remove or rename one.",
         folder=str(first.folder),
     )
-    fault = Fault(file="config.yml", key="code", value=each.code, rule=rule)
-    return Found(
-        folder=each.folder,
-        digest=each.digest,
-        bundled=each.bundled,
-        manifest=None,
-        faults=(*each.faults, fault),
-    )
+    fault = Fault(file=CONFIG_FILE, key="code", value=each.code, rule=rule)
+    return replace(each, manifest=None, faults=(*each.faults, fault))

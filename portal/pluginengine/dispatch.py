@@ -16,7 +16,7 @@ from portal.pluginengine.arguments import Params, fresh
 from portal.pluginengine.catalogue import Catalogue
 from portal.pluginengine.fencing import Fence
 from portal.pluginengine.fragments import FragmentChecker, join
-from portal.pluginengine.handlers import Handler, host_handler, plugin_handler
+from portal.pluginengine.handlers import Answer, Handler, host_handler, plugin_handler
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.hooks import HookKind
 from portal.pluginengine.isolation import Runner, continued, refuse_endless_chain, unanswered
@@ -89,14 +89,14 @@ class Hooks:
         plugin: str,
         name: str,
         handler_name: str,
-        function: Callable[..., object],
+        answer: Answer,
         *,
         priority: int | None = None,
         row_id: int | None = None,
         handler_type: str = "",
         plugin_code: str = "",
     ) -> Handler:
-        """Let a plugin's method answer a hook, at its place in the handler table.
+        """Let a plugin's method (or another style of handler) answer, at its place in the table.
 
         ``priority`` and ``row_id`` are the row's; without them the handler stands after all rows,
         by ``plugin_code`` (the handle when empty) and order of attaching (P-07). A priority of 0
@@ -107,7 +107,7 @@ class Hooks:
             plugin,
             line.spec,
             handler_name,
-            function,
+            answer,
             priority=priority,
             row_id=row_id,
             handler_type=handler_type,

@@ -10,14 +10,27 @@ import inspect
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from flask_babel import gettext as _
 
-from portal.pluginengine.arguments import Params, SignatureFault, bind
+from portal.pluginengine.arguments import Binding, Params, SignatureFault, bind
 from portal.pluginengine.errors import LoadError
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.priorities import UNLISTED_PRIORITY
 from portal.pluginengine.signals import Connection
+
+
+@runtime_checkable
+class Style(Protocol):
+    """Another way of answering than by a method that gets keyword arguments."""
+
+    def bind_to(self, spec: HookSpec) -> Binding:
+        """Return the call that answers the hook; raises SignatureFault when it cannot be one."""
+
+
+#: What carries a handler out: a method, or one of the other styles.
+Answer = Callable[..., object] | Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,7 +38,8 @@ class Handler:
     """One receiver of a hook's signal, with all that lists, logs and the dispatcher need.
 
     ``plugin`` is the handle, None for the host's own handlers and for receivers that no plugin
-    connected. ``wanted`` are the parameters that it looks at. ``isolated`` says whether its
+    connected. ``wanted`` are the parameters that it looks at; with ``looks_back`` it sees the values
+    given before it, too. ``isolated`` says whether its
     failure is contained: the host's handlers are our own code and fail loudly. ``priority`` is
     the table's number, -500 for a plugin's handler without a row (P-07), None outside the table.
     """
@@ -39,6 +53,7 @@ class Handler:
     priority: int | None = None
     row_id: int | None = None
     handler_type: str = ""
+    looks_back: bool = False
 
     def __call__(self, sender: object = None, /, **params: object) -> object:
         """Answer a plain ``signal.send``: unscoped, and errors propagate, as blinker documents."""
@@ -66,19 +81,19 @@ def plugin_handler(
     plugin: str,
     spec: HookSpec,
     name: str,
-    function: Callable[..., object],
+    answer: Answer,
     *,
     priority: int | None = None,
     row_id: int | None = None,
     handler_type: str = "",
 ) -> Handler:
-    """Make a handler of a plugin's method.
+    """Make a handler of a plugin's method, or of its answer in another style.
 
-    Raises LoadError when the method asks for a parameter that the hook does not offer; the text
+    Raises LoadError when a method asks for a parameter that the hook does not offer; the text
     lists those that it does.
     """
     try:
-        bound = bind(function, spec.params)
+        bound = answer.bind_to(spec) if isinstance(answer, Style) else bind(answer, spec.params)
     except SignatureFault as fault:
         raise LoadError(plugin, _signature_cause(name, spec, fault)) from fault
     return Handler(
@@ -90,6 +105,7 @@ def plugin_handler(
         priority=UNLISTED_PRIORITY if priority is None else priority,
         row_id=row_id,
         handler_type=handler_type,
+        looks_back=bound.looks_back,
     )
 
 

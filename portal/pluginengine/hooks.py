@@ -12,14 +12,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, get_args
 
+from portal.pluginengine.arguments import SO_FAR
+from portal.pluginengine.seeds import MakeLink, ReadForm, SeedCall
+
 HookKind = Literal["notify", "collect", "render", "check", "first"]
 HookScope = Literal["site", "group", "user", "page"]
 
 KINDS: tuple[HookKind, ...] = get_args(HookKind)
 SCOPES: tuple[HookScope, ...] = get_args(HookScope)
 
-#: Keywords of the dispatch methods; no hook may have a parameter of that name.
-RESERVED_PARAMETERS = frozenset({"also", "asked", "required"})
+#: Keywords of the dispatch methods and of the engine itself; no hook may have a parameter of that name.
+RESERVED_PARAMETERS = frozenset({"also", "asked", "required", SO_FAR})
 
 #: Hook names are words joined by underscores or dashes: seed 001 has dashes, seed 004 underscores.
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*\Z")
@@ -37,8 +40,12 @@ class HookSpec:
     ``returns`` is the class (or classes) of one value of a collect or first hook, ``returns_text``
     the same in words; ``where`` says at which page or moment the hook fires, ``fired_in`` from
     which module. ``now`` makes a notify hook call at once instead of after the commit.
-    ``seed_params`` are the names that seed 004 gives, in its order. ``planned`` names the package
-    that will fire the hook; it is None for a hook that is fired.
+    ``planned`` names the package that will fire the hook; it is None for a hook that is fired.
+
+    ``seed_params`` are the names that seed 004 gives, in its order, None for a hook beyond its list;
+    ``call_hook`` of a GForge plugin gets them, or what ``seed_call`` says, or else all parameters.
+    ``seed_form`` reads a returned value of one of the ``seed_types`` in the form that the seed
+    prescribes. ``link`` makes the hook one that ``links:`` in config.yml may name.
 
     Raises HookSpecError with all faults at once.
     """
@@ -54,7 +61,11 @@ class HookSpec:
     since: str = "1.0"
     now: bool = False
     planned: str | None = None
-    seed_params: tuple[str, ...] = ()
+    seed_params: tuple[str, ...] | None = None
+    seed_call: SeedCall | None = None
+    seed_form: ReadForm | None = None
+    seed_types: tuple[type, ...] = (str,)
+    link: MakeLink | None = None
     fired_in: str = ""
 
     def __post_init__(self) -> None:
@@ -80,8 +91,10 @@ class HookSpec:
             "scope": self.scope,
             "now": self.now,
             "params": dict(self.params),
-            "seed_params": list(self.seed_params),
+            "seed_params": None if self.seed_params is None else list(self.seed_params),
+            "seed_form": _first_line(self.seed_form),
             "returns": self.returns_text,
+            "link": self.link is not None,
             "where": self.where,
             "fired_in": self.fired_in,
             "planned": self.planned,
@@ -109,7 +122,7 @@ def _faults(spec: HookSpec) -> list[str]:
             f"{', '.join(sorted(RESERVED_PARAMETERS))} are keywords of the dispatcher",
         ),
     ]
-    return [text for holds, text in rules if not holds] + _return_faults(spec)
+    return [text for holds, text in rules if not holds] + _return_faults(spec) + _seed_faults(spec)
 
 
 def _return_faults(spec: HookSpec) -> list[str]:
@@ -122,6 +135,29 @@ def _return_faults(spec: HookSpec) -> list[str]:
     if gives_values and not spec.returns_text and spec.returns is None:
         return ["returns_text must name the type while there is no class for it"]
     return []
+
+
+def _seed_faults(spec: HookSpec) -> list[str]:
+    """What is wrong with the declaration of how ``call_hook`` sees the hook."""
+    call, known = spec.seed_call, set(spec.params)
+    if call is not None:
+        return [
+            f"seed_call takes {name} from {source}, which is no parameter"
+            for name, source in call.names.items()
+            if source not in known
+        ]
+    if spec.planned is not None:
+        return []
+    return [
+        f"the seed's parameter {name} is neither a parameter nor made by seed_call"
+        for name in spec.seed_params or ()
+        if name not in known
+    ]
+
+
+def _first_line(reader: ReadForm | None) -> str:
+    """What a reader of returned text accepts, as its docstring begins."""
+    return (getattr(reader, "__doc__", None) or "").strip().partition("\n")[0]
 
 
 def _returns_in_words(spec: HookSpec) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.pluginengine.arguments import Params, fresh, holds_containers
+from portal.pluginengine.arguments import SO_FAR, Params, fresh, holds_containers
 from portal.pluginengine.context import calling_plugin, current_plugin
 from portal.pluginengine.errors import PluginError, Refused, Veto
 from portal.pluginengine.fencing import Fence
@@ -92,7 +92,7 @@ class Runner:
         """
         results: list[Any] = []
         kind, plain, judge, fence = line.spec.kind, line.plain, line.judge, self._fence
-        copied = holds_containers(params)
+        copied, looks_back = holds_containers(params), plan.looks_back
         depth, frames = _chain.get()
         chain_token = _chain.set((depth + 1, frames + 1))
         caller_token = calling_plugin.set(current_plugin.get())
@@ -107,6 +107,8 @@ class Runner:
                 try:
                     value = None
                     arguments = fresh(params) if copied else params
+                    if looks_back and handler.looks_back:
+                        arguments = {**arguments, SO_FAR: tuple(results)}
                     if fence is None or plugin is None:
                         value = call(arguments)
                     else:

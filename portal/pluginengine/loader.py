@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Literal
+from typing import Literal
 
 from flask import Blueprint
 from flask_babel import gettext as _
 
-from portal.pluginengine import classes, versions
+from portal.pluginengine import classes, gforge, links, styles, versions
 from portal.pluginengine.activation import Switch
 from portal.pluginengine.context import running_as
 from portal.pluginengine.declarative import judge_relationships
 from portal.pluginengine.discovery import Found
 from portal.pluginengine.errors import Fault, LoadError
-from portal.pluginengine.manifest import HandlerDeclaration, Manifest, scopes_for
+from portal.pluginengine.manifest import Manifest, scopes_for
 from portal.pluginengine.plugin import Plugin, seat
+from portal.pluginengine.registration import registered_by
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.state import PluginRecord
+from portal.pluginengine.styles import BoundHandler
 
 logger = logging.getLogger(__name__)
 
@@ -36,14 +38,6 @@ class Problem:
     kind: ProblemKind
     cause: str
     faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class BoundHandler:
-    """A declared handler and the method that carries it out."""
-
-    declaration: HandlerDeclaration
-    method: Callable[..., Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +74,7 @@ def load(
         )
     if found.manifest is None:
         return Problem(kind="broken", cause=str(found.faults[0]), faults=found.faults)
-    stale = _differs(record, found.manifest)
+    stale = _differs(record, found.manifest) or _runs_another(found, found.manifest, runtime)
     if stale:
         return Problem(kind="update", cause=stale)
     try:
@@ -111,6 +105,20 @@ def _differs(record: PluginRecord, manifest: Manifest) -> str:
     return ""
 
 
+def _runs_another(found: Found, manifest: Manifest, runtime: Runtime) -> str:
+    """Say that pip has changed a package whose code this process runs already (engineering 2 (n))."""
+    if not found.package:
+        return ""
+    running = runtime.modules.version_of(found.package, manifest.version)
+    if versions.is_same(running, manifest.version):
+        return ""
+    return _(
+        "Restart required: pip has installed version %(new)s, this process runs %(old)s.",
+        new=manifest.version,
+        old=running,
+    )
+
+
 def _load(
     record: PluginRecord,
     found: Found,
@@ -119,14 +127,16 @@ def _load(
     hook_scopes: Mapping[str, str],
 ) -> LoadedPlugin:
     handle, folder, digest = record.handle, found.folder, found.digest
-    package = runtime.modules.package_name(handle, folder, digest)
+    package = found.package or runtime.modules.package_name(handle, folder, digest)
     load_module = partial(runtime.modules.load, package, plugin=handle)
     models = load_module("models")
     if models is not None:
         judge_relationships(handle, models)
     views = load_module("views")
     with running_as(handle):
-        instance = classes.make_plugin(handle, manifest, load_module)
+        instance = classes.make_plugin(
+            handle, manifest, load_module, partial(registered_by, package)
+        )
         answerer = classes.make_answerer(handle, manifest, load_module, instance)
     instance.handle = handle
     seat(
@@ -137,6 +147,9 @@ def _load(
         digest=digest,
         manifest=manifest.raw,
     )
+    with running_as(handle):
+        handlers = _handlers(handle, manifest, instance, answerer)
+    answered = [each.declaration.event for each in handlers]
     return LoadedPlugin(
         record=record,
         manifest=manifest,
@@ -144,28 +157,29 @@ def _load(
         digest=digest,
         package=package,
         instance=instance,
-        handlers=tuple(_bind(handle, answerer, each) for each in manifest.handlers),
+        handlers=handlers,
         blueprint=_blueprint(handle, views),
         switch=Switch(
             handle=handle,
             plugin_id=record.plugin_id,
-            scopes=frozenset(scopes_for(manifest, hook_scopes)),
+            scopes=frozenset(scopes_for(manifest, hook_scopes, answered)),
             policies={"group": record.group_policy, "user": record.user_policy},
         ),
     )
 
 
-def _bind(handle: str, answerer: object, declaration: HandlerDeclaration) -> BoundHandler:
-    method = getattr(answerer, declaration.handler, None)
-    if not callable(method):
-        cause = _(
-            "event.yml names the handler %(handler)s for %(event)s, but %(name)s has no such method.",
-            handler=declaration.handler,
-            event=declaration.event,
-            name=type(answerer).__name__,
-        )
-        raise LoadError(handle, cause)
-    return BoundHandler(declaration=declaration, method=method)
+def _handlers(
+    handle: str, manifest: Manifest, instance: Plugin, answerer: object
+) -> tuple[BoundHandler, ...]:
+    """Return the plugin's handlers of all three styles; what event.yml names is not named twice."""
+    found: dict[tuple[str, str], BoundHandler] = {}
+    for each in (
+        *styles.methods_of(handle, manifest, answerer),
+        *gforge.answers_of(handle, instance),
+        *links.answers_of(handle, manifest),
+    ):
+        found.setdefault((each.declaration.event, each.declaration.handler), each)
+    return tuple(found.values())
 
 
 def _blueprint(handle: str, views: ModuleType | None) -> Blueprint | None:

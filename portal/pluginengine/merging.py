@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from markupsafe import Markup
 
@@ -37,12 +37,27 @@ A = TypeVar("A", bound=Anchored)
 def judge_for(spec: HookSpec, checker: FragmentChecker) -> Judge:
     """Return the judge of a hook's handlers."""
     if spec.kind == "render":
-        return lambda value: (checker.checked(value),)
+        return _reading_seed_form(spec, lambda value: (checker.checked(value),))
     if spec.kind == "collect":
         return _collecting(spec, checker)
     if spec.kind == "first":
-        return _answering(spec)
+        return _reading_seed_form(spec, _answering(spec))
     return lambda value: ()
+
+
+def _reading_seed_form(spec: HookSpec, judge: Judge) -> Judge:
+    """Read what has the form that the seed prescribes before it is judged (engineering 1C 18)."""
+    read, types = spec.seed_form, spec.seed_types
+    if read is None:
+        return judge
+
+    def reading(value: object) -> Sequence[object]:
+        if not isinstance(value, types):
+            return judge(value)
+        found = read(cast(str, value))
+        return judge(value) if found is None else [one for each in found for one in judge(each)]
+
+    return reading
 
 
 def _collecting(spec: HookSpec, checker: FragmentChecker) -> Judge:
@@ -50,19 +65,20 @@ def _collecting(spec: HookSpec, checker: FragmentChecker) -> Judge:
     types = spec.return_types
     markup = {cls: names for cls in types if (names := markup_fields(cls))}
 
-    def judge(value: object) -> tuple[object, ...]:
-        if isinstance(value, types):
-            items: Sequence[object] = (value,)
-        elif isinstance(value, (list, tuple)):
-            items = tuple(value)
-        else:
-            raise _wrong(spec, value, "or a list of them")
-        for item in items:
-            if not isinstance(item, types):
-                raise _wrong(spec, item, "in the list")
-            for name in markup.get(type(item), ()):
-                checker.checked(getattr(item, name))
-        return tuple(items)
+    def one(item: object, place: str) -> tuple[object]:
+        if not isinstance(item, types):
+            raise _wrong(spec, item, place)
+        for name in markup.get(type(item), ()):
+            checker.checked(getattr(item, name))
+        return (item,)
+
+    alone = _reading_seed_form(spec, lambda value: one(value, "or a list of them"))
+    listed = _reading_seed_form(spec, lambda value: one(value, "in the list"))
+
+    def judge(value: object) -> Sequence[object]:
+        if isinstance(value, (list, tuple)) and not isinstance(value, types):
+            return [found for item in value for found in listed(item)]
+        return alone(value)
 
     return judge
 
@@ -101,7 +117,10 @@ def needs_no_judge(spec: HookSpec) -> frozenset[type]:
     """The classes whose instances, returned alone, are what the hook promises: the usual case."""
     if spec.kind not in ("collect", "first"):
         return frozenset()
-    return frozenset(cls for cls in spec.return_types if not markup_fields(cls))
+    read = spec.seed_types if spec.seed_form is not None else ()
+    return frozenset(
+        cls for cls in spec.return_types if not markup_fields(cls) and not issubclass(cls, read)
+    )
 
 
 def honour_anchors(items: Sequence[A]) -> tuple[A, ...]:

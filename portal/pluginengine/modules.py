@@ -2,6 +2,7 @@
 
 The digest in the name lets two versions live side by side during a swap, and lets generations share
 modules that have not changed (engineering A6). Plugin folders are never written to: no bytecode.
+Packages of pip keep their own names, so a process has one version of them, until it is restarted.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from portal.pluginengine.context import running_as
+from portal.pluginengine.registration import importing
 
 ROOT_PACKAGE = "portal_plugins"
 
@@ -79,6 +81,7 @@ class PluginModules:
         self._finder = _Finder()
         self._lock = RLock()
         self._absent: set[str] = set()
+        self._versions: dict[str, str] = {}
         sys.meta_path.insert(0, self._finder)
 
     def close(self) -> None:
@@ -94,6 +97,11 @@ class PluginModules:
             self._finder.folders[name] = folder
         return name
 
+    def version_of(self, package: str, version: str) -> str:
+        """Return the version of a pip package that this process runs: the one it met first."""
+        with self._lock:
+            return self._versions.setdefault(package, version)
+
     def load(self, package: str, module: str, plugin: str) -> ModuleType | None:
         """Import ``module`` of a package, or return None when the folder has no such module.
 
@@ -105,7 +113,7 @@ class PluginModules:
             if name in sys.modules or name in self._absent:
                 return sys.modules.get(name)
             try:
-                with running_as(plugin):
+                with running_as(plugin), importing(package):
                     importlib.import_module(package)
                     if importlib.util.find_spec(name) is None:
                         self._absent.add(name)
@@ -124,6 +132,8 @@ class PluginModules:
                 del self._finder.folders[name]
 
     def _drop(self, package: str) -> None:
+        if not package.startswith(ROOT_PACKAGE + "."):
+            return
         for name in [
             each for each in sys.modules if each == package or each.startswith(package + ".")
         ]:

@@ -27,12 +27,14 @@ class HookMisfire(TypeError):
 class Plan:
     """Who is called, in order, their stopwatches, and the arguments to work out before.
 
-    ``calls`` repeats a handler's plugin and call beside it, because this is the hot path.
+    ``calls`` repeats a handler's plugin and call beside it, because this is the hot path;
+    ``looks_back`` tells whether any of them wants to see what those before it gave.
     """
 
     calls: tuple[tuple[str | None, Callable[[Params], object], Handler], ...]
     stopwatches: tuple[Stopwatch, ...]
     derived: tuple[tuple[str, Deriver], ...]
+    looks_back: bool = False
 
     def split(self) -> Iterator[Plan]:
         """Yield a plan for each call alone."""
@@ -125,7 +127,8 @@ class HookLine:
             self._health.stopwatch(handler.plugin or "", self.spec.name) for handler in called
         )
         calls = tuple((handler.plugin, handler.call, handler) for handler in called)
-        return Plan(calls, tuple(stopwatches), tuple(self._needed(called)))
+        looks_back = any(handler.looks_back for handler in called)
+        return Plan(calls, tuple(stopwatches), tuple(self._needed(called)), looks_back)
 
     def _needed(self, handlers: Iterable[Handler]) -> Iterable[tuple[str, Deriver]]:
         wanted = {name for handler in handlers for name in handler.wanted}

@@ -40,8 +40,8 @@ class Runtime:
         self.modules = PluginModules()
         self.health = HealthLog()
         self.judged: set[str] = set()
-        places = [Place(path=plugins_dir, bundled=True)]
-        places += [Place(path=path, bundled=False) for path in plugin_path]
+        places = [Place(path=plugins_dir, source="bundled")]
+        places += [Place(path=path, source="path") for path in plugin_path]
         self.discovery = Discovery(places, self.digests)
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.pluginengine.hooks import HookSpec
 from portal.web.navigation import Link
+from portal.web.seedmenus import plain_link
 
 HOOKS = (
     HookSpec(
@@ -12,6 +13,8 @@ HOOKS = (
         scope="site",
         params={"viewer": "User: the site admin who looks"},
         returns=Link,
+        seed_params=(),
+        link=plain_link(),
         where="the first page of site admin, in the section that the link names",
         fired_in="portal.siteadmin.views.overview",
         doc=(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
@@ -40,6 +41,36 @@ class MenuItem:
         _check_count(self.count, owner)
         if self.icon and not _ICON.match(self.icon):
             raise ValueError(f"{owner} names the icon {self.icon!r}; give a name of the icon set.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selected:
+    """Says which item of a menu stands for the page that is shown, whatever the page declares.
+
+    ``key`` is the item's. It is no item itself and stands after nothing.
+    """
+
+    key: str
+    after: str = field(default="", init=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Menu:
+    """A menu as a layout draws it: its items, and the key of the one that is marked."""
+
+    items: tuple[MenuItem, ...]
+    selected: str = ""
+
+
+def menu_of(found: Iterable[MenuItem | Selected], active: str = "") -> Menu:
+    """Put together what handlers gave; the last ``Selected`` wins over ``active``, the page's own key."""
+    items: list[MenuItem] = []
+    for each in found:
+        if isinstance(each, Selected):
+            active = each.key
+        else:
+            items.append(each)
+    return Menu(items=tuple(items), selected=active)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,12 +88,17 @@ def answer(port: str, path: str) -> tuple[int, str]:
         return 0, ""
 
 
-def eventually(claim: Callable[[], bool], seconds: float = 40) -> bool:
+def eventually(claim: Callable[[], bool], seconds: float = 60) -> bool:
     """Return whether the claim comes true in time."""
     until = time.monotonic() + seconds
     while not (holds := claim()) and time.monotonic() < until:
         time.sleep(0.1)
     return holds
+
+
+def ended(process: subprocess.Popen[str]) -> bool:
+    """Return whether the process is over."""
+    return process.poll() is not None
 
 
 def members_of(group: int) -> list[int]:
@@ -119,8 +124,9 @@ def test_portal_run_starts_web_and_worker_and_stops_both(environ: Mapping[str, s
     """Issue 2, Set-up; engineering 2j: one process group, Ctrl-C stops all of it."""
     port = environ["PORTAL_PORT"]
     with running([*PORTAL, "run"], environ) as supervisor:
-        assert eventually(lambda: answer(port, "/healthz")[0] == 200)
-        assert eventually(lambda: answer(port, "/readyz")[0] == 200), answer(port, "/readyz")
+        assert eventually(lambda: ended(supervisor) or answer(port, "/healthz")[0] == 200)
+        assert eventually(lambda: ended(supervisor) or answer(port, "/readyz")[0] == 200)
+        assert not ended(supervisor)
         assert len(members_of(supervisor.pid)) >= 5  # itself, gunicorn and its two, the worker
         supervisor.send_signal(signal.SIGINT)
         assert supervisor.wait(20) == 0

@@ -109,6 +109,7 @@ def test_a_swap_is_quick_and_memory_stays_flat(plugins: int, swaps: int) -> None
         [sys.executable, "bench/bench_swap.py", str(plugins), str(swaps), "--json"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
         capture_output=True,
         text=True,
     )

@@ -1,4 +1,4 @@
-"""What groups hang on hooks: the core's own tabs of a group's page, and their links in site admin."""
+"""What groups hang on hooks: the core's own tabs of a group's page, their entries in menus and site admin."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from portal.groups.menu import ADMIN, SUMMARY
 from portal.groups.models import Group
 from portal.groups.permissions import GROUP_ADMINISTER
 from portal.web.navigation import Link, MenuItem
+
+#: Key of the site menu's entry that leads to the list of groups.
+GROUPS = "groups"
 
 
 def core_tabs(group: Group, viewer: User | None) -> list[MenuItem]:
@@ -36,6 +39,11 @@ def _tabs(group: Group, viewer: User | None) -> Iterator[MenuItem]:
         )
 
 
+def site_menu_entry() -> MenuItem:
+    """Give the site menu the way to the list of groups."""
+    return MenuItem(key=GROUPS, title=_("Groups"), url=url_for("groups.list_groups"))
+
+
 def site_admin_links() -> Link:
     """Give site admin the way to the list of groups."""
     return Link(
@@ -48,5 +56,6 @@ def site_admin_links() -> Link:
 
 HANDLERS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("groupmenu", core_tabs),
+    ("outermenu", site_menu_entry),
     ("site_admin_option_hook", site_admin_links),
 )

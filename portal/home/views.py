@@ -35,7 +35,10 @@ def show_my_page() -> str:
     """My page: the viewer's groups and roles."""
     current.user = current.viewer
     return render_template(
-        "home/my_page.html", my_groups=groups_of(current.viewer), active_tab=MY_PAGE
+        "home/my_page.html",
+        my_groups=groups_of(current.viewer),
+        active_tab=MY_PAGE,
+        active_menu=MY_PAGE,
     )
 
 

@@ -70,21 +70,6 @@ def _markup(name: str, scope: HookScope, planned: str, where: str, doc: str) -> 
     )
 
 
-_PAGE = (
-    _items("outermenu", "site", "foundation", "MenuItem", "the site menu", "Adds entries."),
-    _items("headermenu", "site", "foundation", "MenuItem", "the top bar", "Adds entries."),
-    _items(
-        "javascript_file",
-        "page",
-        "foundation",
-        "Asset",
-        "the end of every page's body",
-        "Adds script files to the page.",
-    ),
-    _markup("htmlhead", "page", "foundation", "the head of every page", "Adds meta elements."),
-    _markup("message", "page", "foundation", "the top of every page", "Adds a banner."),
-)
-
 _GROUP_PAGES = (
     _markup(
         "project_before_widgets",
@@ -264,4 +249,4 @@ _TOOLS = (
     ),
 )
 
-HOOKS = (*_PAGE, *_GROUP_PAGES, *_ACCOUNTS, *_LIFE_CYCLE, *_SITE, *_TOOLS)
+HOOKS = (*_GROUP_PAGES, *_ACCOUNTS, *_LIFE_CYCLE, *_SITE, *_TOOLS)

@@ -15,6 +15,7 @@ _SESSION = (
         now=True,
         planned="foundation",
         params=VIEWER,
+        seed_params=(),
         where="each request, once it is known who looks",
         doc="Sets up what a plugin keeps for a session. Runs for anonymous visitors, too: be quick.",
     ),
@@ -25,6 +26,7 @@ _SESSION = (
         now=True,
         planned="foundation",
         params={"user": "User: who left", "response": "flask.Response: the answer, cookies open"},
+        seed_params=(),
         where="log-out, the session gone, before the redirect",
         doc="Lets a plugin drop what it keeps for the session, its own cookies among it.",
     ),
@@ -42,29 +44,6 @@ _SESSION = (
             "gives a reason. The failure of a plugin that the site requires refuses the log-in; "
             "the account's own status is checked after any answer."
         ),
-    ),
-)
-
-_PAGE = (
-    HookSpec(
-        name="cssstyle",
-        kind="collect",
-        scope="page",
-        planned="foundation",
-        params=VIEWER,
-        returns_text="str: pure CSS without a style element",
-        where="the head of every page",
-        doc="Adds a few CSS rules to the page. Prefer a file by cssfile.",
-    ),
-    HookSpec(
-        name="javascript",
-        kind="collect",
-        scope="page",
-        planned="foundation",
-        params=VIEWER,
-        returns_text="str: pure JavaScript without a script element",
-        where="the end of every page's body",
-        doc="Adds a few lines of script to the page. Prefer a file by javascript_file.",
     ),
 )
 
@@ -118,6 +97,7 @@ _GROUP_PAGES = (
         scope="page",
         planned="search",
         params={"group": "Group or None: where the search box stands", **VIEWER},
+        seed_params=(),
         returns_text="SearchEngine",
         where="the search page and the list beside the search box, when it is opened",
         doc="Adds what can be searched. Results are filtered by what the viewer may read.",
@@ -193,4 +173,4 @@ _SCM = (
     ),
 )
 
-HOOKS = (*_SESSION, *_PAGE, *_GROUP_PAGES, *_SCM)
+HOOKS = (*_SESSION, *_GROUP_PAGES, *_SCM)

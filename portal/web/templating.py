@@ -1,4 +1,4 @@
-"""What every template may use: hooks by name, assets of plugins, who looks, the site's name."""
+"""What every template may use: hooks by name, what plugins add to each page, who looks, the site's name."""
 
 from __future__ import annotations
 
@@ -19,21 +19,13 @@ from markupsafe import Markup
 
 from portal.config import ROOT, Settings
 from portal.pluginengine.engine import current_engine
-from portal.web.assets import Asset
 from portal.web.current import current
+from portal.web.pageparts import page_parts, site_menu, something, top_bar
 
 
 def hook(name: str, **params: Any) -> Markup:
     """Render a hook: ``{{ hook("project_after_description", group=group) }}``."""
-    return current_engine().hooks.render(name, **params)
-
-
-def page_assets() -> tuple[Asset, ...]:
-    """Return the style sheets of the plugins active on this page, each address once."""
-    found: dict[str, Asset] = {}
-    for asset in current_engine().hooks.collect("cssfile"):
-        found.setdefault(asset.url, asset)
-    return tuple(found.values())
+    return something(current_engine().hooks.render(name, **params))
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -50,8 +42,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         current=current,
         hook=hook,
-        page_assets=page_assets,
+        page_parts=page_parts,
         plugin_notices=tuple,
+        site_menu=site_menu,
+        top_bar=top_bar,
         site_name=settings.site_name,
         get_locale=get_locale,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 
 from portal.access.queries import members_of
+from portal.groups.handlers import GROUPS
 from portal.groups.menu import SUMMARY
 from portal.groups.models import Group
 from portal.groups.queries import matching_groups
@@ -22,7 +23,9 @@ def list_groups() -> str:
     """Every group that the viewer may see, by full name; ``q`` narrows it to those with its words."""
     words = request.args.get("q", "").replace("\0", "").strip()[:100]
     page = page_of(matching_groups(current.viewer, words), Group.full_name_ci, GROUPS_PER_PAGE)
-    return render_template("groups/list.html", groups=page.items, page=page, words=words)
+    return render_template(
+        "groups/list.html", groups=page.items, page=page, words=words, active_menu=GROUPS
+    )
 
 
 @bp.get("/<name>/")

@@ -30,12 +30,15 @@ from portal.jobs.deferral import job
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.declarative import plugin_model
 from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto
+from portal.pluginengine.gforge import emit as _emit
+from portal.pluginengine.gforge import emitted as _emitted
 from portal.pluginengine.plugin import Plugin as _EnginePlugin
+from portal.pluginengine.registration import register_plugin
 from portal.pluginengine.usage import using_plugin as _using_plugin
 from portal.web.assets import Asset
 from portal.web.current import current
 from portal.web.forms import EmptyForm, Form
-from portal.web.navigation import Breadcrumb, Link, MenuItem, Section
+from portal.web.navigation import Breadcrumb, Link, MenuItem, Section, Selected
 from portal.web.paging import Page, page_of
 from portal.web.transactions import transaction
 
@@ -50,6 +53,10 @@ class Plugin(_EnginePlugin):
 
     Handlers named in event.yml are its methods; ``install``, ``enable``, ``update``, ``disable`` and
     ``uninstall`` are called as ``method(config, app)`` when the site changes its state.
+
+    GForge's way works, too: plugin.py ends in ``register_plugin(HelloWorld())``, ``get_hooks()`` (or
+    ``GetHooks``) gives the names of hooks, and each is answered by a method of that name or else by
+    ``call_hook(name, params)`` (or ``CallHook``), whose ``params`` is a dict with the seed's entries.
     """
 
     def asset(self, filename: str, *, media: str = "all") -> Asset:
@@ -74,6 +81,22 @@ def render_page(template: str, **context: Any) -> str:
     return render_template(
         f"{_running_plugin('render_page')}:{template}", plugin=current.plugin, **context
     )
+
+
+def print_sub_menu(title: str, url: str) -> MenuItem:
+    """Return a tab for a person's pages, for the hook ``usermenu`` (seed 004).
+
+    Inside ``call_hook`` it is shown even when it is not returned. RuntimeError outside plugin code.
+    """
+    handle = _running_plugin("print_sub_menu")
+    number = len(_emitted()) + 1
+    item = MenuItem(key=handle if number == 1 else f"{handle}-{number}", title=title, url=url)
+    _emit(item)
+    return item
+
+
+#: The seed's name.
+PrintSubMenu = print_sub_menu
 
 
 def _running_plugin(asker: str) -> str:
@@ -162,7 +185,9 @@ __all__ = [
     "Page",
     "Plugin",
     "PluginError",
+    "PrintSubMenu",
     "Section",
+    "Selected",
     "User",
     "UtcDateTime",
     "Veto",
@@ -181,6 +206,8 @@ __all__ = [
     "now",
     "page_of",
     "plugin_model",
+    "print_sub_menu",
+    "register_plugin",
     "render_page",
     "requires",
     "requires_login",

@@ -65,16 +65,19 @@ class CallHook:
         return printed if printed and (returned is None or returned is True) else returned
 
 
-def emit(value: object) -> int:
-    """Count a value as the running ``call_hook``'s answer; returns how many came before it.
+def emit(value: object) -> None:
+    """Count a value as the running ``call_hook``'s answer, unless it returns another.
 
-    0 and no effect when no ``call_hook`` is running: a keyword handler returns its values.
+    No effect when no ``call_hook`` is running: a keyword handler returns its values.
     """
     printed = _printed.get()
-    if printed is None:
-        return 0
-    printed.append(value)
-    return len(printed) - 1
+    if printed is not None:
+        printed.append(value)
+
+
+def emitted() -> tuple[object, ...]:
+    """Return what the running ``call_hook`` has emitted so far."""
+    return tuple(_printed.get() or ())
 
 
 def answers_of(handle: str, plugin: Plugin) -> tuple[BoundHandler, ...]:

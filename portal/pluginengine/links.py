@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from portal.pluginengine.arguments import Binding, SignatureFault
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.manifest import HandlerDeclaration, LinkDeclaration, Manifest
+from portal.pluginengine.manifest.links import LINK_HANDLER
 from portal.pluginengine.styles import BoundHandler
-
-#: The handler's name in the table.
-LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,8 @@ class LinkAnswer:
 def declared_links(manifest: Manifest) -> tuple[HandlerDeclaration, ...]:
     """Return the lines of the handler table that the manifest's links make."""
     return tuple(
-        HandlerDeclaration(event=link.hook, handler=LINK, type="NORMAL") for link in manifest.links
+        HandlerDeclaration(event=link.hook, handler=LINK_HANDLER, type="NORMAL")
+        for link in manifest.links
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import delete, select
 
 from portal.core.database import db
 from portal.pluginengine import priorities
 from portal.pluginengine.errors import Refused
-from portal.pluginengine.manifest import Manifest
+from portal.pluginengine.links import declared_links
+from portal.pluginengine.manifest import HandlerDeclaration, Manifest
 from portal.pluginengine.models import HandlerRow, PluginRow
 
 
@@ -43,11 +46,26 @@ def insert_row(manifest: Manifest) -> PluginRow:
 
 
 def insert_handlers(row: PluginRow, manifest: Manifest) -> None:
-    """Give each handler of event.yml its place in the handler table, in file order (E-38, P-04 to P-06).
+    """Give each handler of event.yml, then each link of config.yml, its place in the handler table.
+
+    In file order (E-38, P-04 to P-06). Raises ``Refused`` when a band is full.
+    """
+    add_handlers(row, (*manifest.handlers, *declared_links(manifest)))
+
+
+def add_handlers(row: PluginRow, handlers: Iterable[HandlerDeclaration]) -> None:
+    """Give each of these handlers that has no place yet one, in this order (R-18).
 
     Raises ``Refused`` when a band is full.
     """
-    for declared in manifest.handlers:
+    own = select(HandlerRow).where(
+        HandlerRow.plugin_id == row.plugin_id, HandlerRow.delete_flg == 0
+    )
+    placed = {(each.event, each.handler) for each in db.session.scalars(own)}
+    for declared in handlers:
+        if (declared.event, declared.handler) in placed:
+            continue
+        placed.add((declared.event, declared.handler))
         used = db.session.scalars(
             select(HandlerRow.priority).where(HandlerRow.event == declared.event)
         )

@@ -128,7 +128,7 @@ def _manifest(config: Entry, event: Entry, around: _Surroundings) -> Manifest | 
         scope=scopes,
         policy=scope.policy(at["policy"], scopes),
         requires=requires.requires(at["requires"], code),
-        links=links.links(at["links"]),
+        links=links.links(at["links"], declared),
         settings=settings.settings(at["settings"]),
         cron=cron.cron(at["cron"]),
         provides=data.provides(at["provides"]),

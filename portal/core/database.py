@@ -71,7 +71,20 @@ class PortalSession(Session):
         super().expunge_all()
 
 
-class Base(DeclarativeBase):
+class OwnTables:
+    """Lets only the portal's own modules make core tables: what plugins add here would never go away."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse, with TypeError, a class from elsewhere; called before its table is made."""
+        if cls.__module__.partition(".")[0] != __name__.partition(".")[0]:
+            raise TypeError(
+                f"{cls.__qualname__} would be a table of the portal's core. A plugin derives its models "
+                "from a base of its own: Model = plugin_model()."
+            )
+        super().__init_subclass__(**options)
+
+
+class Base(OwnTables, DeclarativeBase):
     """What Flask-SQLAlchemy makes the base class of core tables from."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)

@@ -6,6 +6,7 @@ anything else would hang the plugin on the core's mappers for good (engineering 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase, declared_attr
 
+from portal.core.database import OwnTables
 from portal.pluginengine import naming
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.errors import LoadError
@@ -71,23 +73,27 @@ def _judge_names(model: type[DeclarativeBase], handle: str) -> None:
         raise LoadError(handle, cause)
 
 
-def bases_in(module: ModuleType) -> Iterator[type[DeclarativeBase]]:
-    """Yield the declarative bases that a models module made."""
-    for value in vars(module).values():
-        if (
-            isinstance(value, type)
-            and issubclass(value, DeclarativeBase)
-            and DeclarativeBase in value.__bases__
-        ):
-            yield value
+def bases_of(package: str) -> Iterator[type[DeclarativeBase]]:
+    """Yield the declarative bases that the modules of a package hold, as far as they are imported."""
+    modules = [each for name, each in sys.modules.items() if name.startswith(package + ".")]
+    found = {id(base): base for module in modules for base in _bases_in(module)}
+    yield from found.values()
+
+
+def _bases_in(module: ModuleType) -> Iterator[type[DeclarativeBase]]:
+    for value in tuple(vars(module).values()):
+        if isinstance(value, type) and issubclass(value, DeclarativeBase):
+            yield from (each for each in value.__mro__ if DeclarativeBase in each.__bases__)
 
 
 def judge_relationships(handle: str, module: ModuleType) -> None:
-    """Refuse, with ``LoadError``, relationships that would change core classes.
+    """Refuse, with ``LoadError``, relationships of the plugin's package that would change core classes.
 
     Looks at what is declared without configuring the mappers, so that nothing has happened yet.
     """
-    for base in bases_in(module):
+    for base in bases_of(module.__name__.rpartition(".")[0]):
+        if issubclass(base, OwnTables):
+            continue
         own = {mapper.class_ for mapper in base.registry.mappers}
         for mapper in base.registry.mappers:
             for key, relation in mapper._init_properties.items():  # the public ones configure

@@ -7,7 +7,7 @@ processors and rules to the whole site.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Set
 from itertools import islice
 from typing import Any
 
@@ -50,7 +50,7 @@ def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
         )
         raise LoadError(handle, cause)
     for rule in scratch.url_map.iter_rules():
-        fault = _rule_fault(handle, rule.rule)
+        fault = _rule_fault(handle, rule.rule, rule.arguments)
         if fault:
             raise LoadError(handle, fault)
 
@@ -124,7 +124,7 @@ def _counts(app: Flask) -> Iterator[Any]:
     yield "jinja_env" in vars(app)  # made when a filter, test or global is added
 
 
-def _rule_fault(handle: str, rule: str) -> str:
+def _rule_fault(handle: str, rule: str, arguments: Set[str]) -> str:
     prefix = prefix_of(handle) + "/"
     if not rule.startswith(prefix):
         return _("The address %(rule)s lies outside %(prefix)s.", rule=rule, prefix=prefix)
@@ -143,16 +143,12 @@ def _rule_fault(handle: str, rule: str) -> str:
             part=expected,
             first=first,
         )
-    for part in OWNER_PARTS.values():
-        if part in rule and f"/{_word_of(part)}/{part}" not in rule:
+    for word, part in OWNER_PARTS.items():
+        if part.strip("<>") in arguments and f"/{word}/{part}" not in rule:
             return _(
                 "The address %(rule)s must write %(part)s as %(word)s/%(part)s.",
                 rule=rule,
                 part=part,
-                word=_word_of(part),
+                word=word,
             )
     return ""
-
-
-def _word_of(part: str) -> str:
-    return next(word for word, owner in OWNER_PARTS.items() if owner == part)

@@ -18,6 +18,7 @@ from portal.pluginengine.loader import LoadedPlugin
 from portal.pluginengine.mounting import prefix_of
 
 STATIC_SECONDS = 365 * 24 * 3600
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +61,8 @@ class Router:
         app.before_request_funcs.setdefault(None, []).append(self.admit)
         app.url_default_functions.setdefault(None, []).append(self.complete)
         app.add_url_rule("/plugins/<handle>/static/<path:filename>", "plugin_static", _static)
-        app.add_url_rule(
-            "/plugin/<handle>/", "plugin_old_root", _old_address, defaults={"rest": ""}
-        )
-        app.add_url_rule("/plugin/<handle>/<path:rest>", "plugin_old", _old_address)
+        for rule in ("/plugin/<handle>/", "/plugin/<handle>/<path:rest>"):
+            app.add_url_rule(rule, "plugin_old", _old_address, methods=METHODS)
 
     def take_owner(self, endpoint: str | None, values: dict[str, Any] | None) -> None:
         """Take the owner's name out of the address before any code of the plugin sees it."""
@@ -128,7 +127,7 @@ def _static(handle: str, filename: str) -> Response:
     return send_from_directory(plugin.folder / "static", filename, max_age=age)
 
 
-def _old_address(handle: str, rest: str) -> Response:
+def _old_address(handle: str, rest: str = "") -> Response:
     """Seed 001 writes /plugin/<handle>/; the address of today is /plugins/<handle>/."""
     query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     return redirect(f"{prefix_of(handle)}/{rest}{query}", 308)

@@ -1,7 +1,6 @@
-"""Operating plugins: register, enable, disable, unregister, each whole or not at all (design 6; E-32 to E-46)."""
+"""Operating plugins: register, enable, disable, unregister (design 6; seeds 001 and 004; E-32 to E-46)."""
 
 import logging
-from textwrap import dedent
 
 import pytest
 from sqlalchemy import select, text
@@ -12,20 +11,9 @@ from portal.groups.models import GroupPlugin
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.models import HandlerRow, PluginRow
 from tests.factories import make_group, make_user
+from tests.fixtures.plugins import THING_MIGRATION
 
 TABLE = "plugin_probe_thing"
-
-MIGRATION = """
-    import sqlalchemy as sa
-    from alembic import op
-
-    revision = "probe_1"
-    down_revision = None
-
-
-    def upgrade():
-        op.create_table("plugin_probe_thing", sa.Column("thing_id", sa.Integer, primary_key=True))
-"""
 
 RECORDING = """
     def install(self, config, app):
@@ -52,7 +40,7 @@ def probe(make_plugin):
         config={"scope": ["group", "user"]},
         events={"groupmenu": ["tab"]},
         methods=RECORDING + "\n    def tab(self):\n        return None\n",
-        files={"migrations/0001_thing.py": MIGRATION},
+        files={"migrations/0001_thing.py": THING_MIGRATION},
     )
 
 
@@ -204,95 +192,6 @@ def test_operating_an_unknown_plugin_is_refused(site, verb):
     assert "portal plugin list" in refusal.value.remedy
 
 
-def test_enabling_broken_code_is_refused_with_its_cause(site, make_plugin):
-    make_plugin("probe", files={"plugin.py": "import no_such_module"})
-    site.operate("register", "probe")
-    before = site.snapshot()
-    with pytest.raises(Refused, match="cannot run: ModuleNotFoundError: .*no_such_module"):
-        site.operate("enable", "probe")
-    assert site.snapshot() == before
-
-
-FAILURES = {
-    "an exception": "raise ValueError('no luck')",
-    "a way out": "raise SystemExit(3)",
-    "a refusal of its own": "from portal.pluginapi import PluginError; raise PluginError('no luck')",
-    "a commit": "db.session.commit()",
-    "a roll-back": "db.session.rollback()",
-    "a close": "db.session.close()",
-    "a raw commit": "db.session.execute(text('COMMIT'))",
-    "a commit of the connection": "db.session.connection().commit()",
-    "a core row": (
-        "from portal.pluginapi import User\n"
-        "        db.session.add(User(user_name='mole', real_name='Mole', email='m', email_ci='m'))"
-    ),
-    "a swallowed error": (
-        "try:\n            db.session.execute(text('SELECT * FROM no_such_table'))\n"
-        "        except Exception:\n            pass"
-    ),
-}
-
-
-@pytest.mark.parametrize("misdeed", FAILURES.values(), ids=FAILURES)
-@pytest.mark.parametrize("callback", ["install", "enable"])
-def test_a_failing_callback_leaves_no_trace(site, make_plugin, callback, misdeed):
-    """No row changed, no table, the generation as it was (E-35, engineering A4)."""
-    make_plugin(
-        "probe",
-        files={
-            "migrations/0001_thing.py": MIGRATION,
-            "plugin.py": "\n".join(
-                [
-                    "from sqlalchemy import text",
-                    "from portal.pluginapi import Plugin, db",
-                    "class Probe(Plugin):",
-                    f"    def {callback}(self, config, app):",
-                    "        db.session.execute(text('INSERT INTO plugin_probe_thing VALUES (7)'))",
-                    f"        {misdeed}",
-                ]
-            ),
-        },
-    )
-    site.operate("register", "probe")
-    before = site.snapshot()
-    with pytest.raises(Refused, match=f"{callback} of the plugin Probe failed") as refusal:
-        site.operate("enable", "probe")
-    assert refusal.value.remedy == "Nothing was changed. The full error is in the log."
-    assert site.snapshot() == before
-    assert site.operate("register", "probe").changed is False
-
-
-@pytest.mark.parametrize(
-    ("statement", "cause"),
-    [
-        ('op.create_table("thing", sa.Column("x", sa.Integer))', "made thing"),
-        ('op.execute("CREATE INDEX sneaky ON users (theme)")', "made sneaky"),
-        ('op.execute("COMMIT")', "COMMIT"),
-        ("raise KeyError('gone')", "KeyError: 'gone'"),
-    ],
-)
-def test_a_failing_migration_leaves_no_trace(site, make_plugin, statement, cause):
-    """Nor does one that reaches beyond its own names (design 7, engineering B4)."""
-    migration = dedent(MIGRATION).rstrip() + f"\n    {statement}\n"
-    make_plugin("probe", files={"migrations/0001_thing.py": migration})
-    site.operate("register", "probe")
-    before = site.snapshot()
-    with pytest.raises(Refused) as refusal:
-        site.operate("enable", "probe")
-    assert cause in str(refusal.value)
-    assert site.snapshot() == before
-
-
-def test_a_plugin_that_failed_to_install_can_be_mended_and_enabled(site, make_plugin):
-    make_plugin("probe", methods="def install(self, config, app):\n    raise ValueError")
-    site.operate("register", "probe")
-    with pytest.raises(Refused):
-        site.operate("enable", "probe")
-    make_plugin("probe", methods="def install(self, config, app):\n    pass")
-    assert site.operate("enable", "probe").changed
-    assert "probe" in site.engine.plugins
-
-
 # -- disable -------------------------------------------------------------------------------------
 
 
@@ -369,7 +268,7 @@ def test_unregistering_removes_every_row_that_refers_to_it_and_keeps_its_tables(
     """Seed 004: no referential error is left."""
     outcome = used.operate("unregister", "probe", disable_first=True)
     emptied = ("plugins", "engine_handlers", "group_plugin", "user_plugin")
-    assert {name: used.rows(name) for name in emptied} == dict.fromkeys(emptied, [])
+    assert {name: used.rows(name) for name in emptied} == {name: [] for name in emptied}
     assert calls()[-1] == "disable dict 1.0 True"
     assert TABLE in used.tables()
     assert outcome.message == "Plugin Probe unregistered. Its own tables are kept."

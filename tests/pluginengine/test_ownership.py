@@ -1,0 +1,205 @@
+"""A plugin changes its own rows and no others, whoever calls it and however it writes (design 7)."""
+
+import pytest
+from sqlalchemy import select
+
+from portal.accounts.models import User
+from portal.core.database import db
+from portal.groups.models import Group
+from portal.groups.queries import find_group
+from portal.pluginengine.context import running_as
+from portal.pluginengine.errors import HandlerMisuse
+from tests.factories import make_group, make_user
+
+CODE = {
+    "models.py": """
+        from sqlalchemy.orm import Mapped, mapped_column
+        from portal.pluginapi import plugin_model
+
+        Model = plugin_model()
+
+
+        class Thing(Model):
+            thing_id: Mapped[int] = mapped_column(primary_key=True)
+            text: Mapped[str]
+    """,
+    "migrations/0001_thing.py": """
+        import sqlalchemy as sa
+        from alembic import op
+
+        revision = "probe_1"
+        down_revision = None
+
+
+        def upgrade():
+            op.create_table(
+                "plugin_probe_thing",
+                sa.Column("thing_id", sa.Integer, primary_key=True),
+                sa.Column("text", sa.String(80), nullable=False),
+            )
+    """,
+}
+VIEWS = """
+from flask import Blueprint, url_for
+from sqlalchemy import delete, insert, update
+from portal.pluginapi import Group, User, current, db, transaction
+from .models import Thing
+
+bp = Blueprint("probe", __name__)
+
+
+@bp.post("/g/<group>/")
+def change():
+    {deed}
+    return "done"
+"""
+
+CORE_DEEDS = {
+    "changes a row": ("current.group.full_name = 'Mine'", "groups"),
+    "changes and flushes a row": ("current.group.full_name = 'Mine'; db.session.flush()", "groups"),
+    "adds a row": (
+        "db.session.add(User(user_name='mole', real_name='M', email='m', email_ci='m'))",
+        "users",
+    ),
+    "deletes a row": ("db.session.delete(current.group)", "groups"),
+    "updates in bulk": ("db.session.execute(update(Group).values(full_name='Mine'))", "groups"),
+    "deletes in bulk": ("db.session.execute(delete(User))", "users"),
+    "inserts in bulk": (
+        "db.session.execute(insert(User), [dict(user_name='m', real_name='M', email='m', email_ci='m')])",
+        "users",
+    ),
+    "changes a row and asks for a page": (
+        "current.group.full_name = 'Mine'; "
+        "from flask import render_template; render_template('layouts/plugin.html')",
+        "groups",
+    ),
+    "changes a row and queries": (
+        "current.group.full_name = 'Mine'; from sqlalchemy import select; "
+        "db.session.scalars(select(Group)).all()",
+        "groups",
+    ),
+}
+OWN_DEEDS = {
+    "adds a row": "db.session.add(Thing(thing_id=1, text='x'))",
+    "adds and changes a row": (
+        "thing = Thing(thing_id=1, text='y'); db.session.add(thing); db.session.flush(); "
+        "thing.text = 'x'"
+    ),
+    "inserts in bulk": "db.session.execute(insert(Thing), [dict(thing_id=1, text='x')])",
+    "updates in bulk": (
+        "db.session.add(Thing(thing_id=1, text='y')); "
+        "db.session.execute(update(Thing).values(text='x'))"
+    ),
+}
+
+
+@pytest.fixture
+def make_probe(site, make_plugin):
+    """Write, enable and use the probe whose view does ``deed``; returns the answer to a post."""
+
+    def make(deed: str, **config):
+        files = {**CODE, "views.py": VIEWS.format(deed=deed)}
+        make_plugin("probe", config={"scope": ["group"], **config}, files=files)
+        site.enable("probe")
+        with site.arrange():
+            make_group("apollo").set_plugin_usage("probe", True)
+        return site.client().post("/plugins/probe/g/apollo/")
+
+    return make
+
+
+@pytest.mark.parametrize(("deed", "table"), CORE_DEEDS.values(), ids=CORE_DEEDS)
+def test_a_view_that_changes_a_core_row_is_refused_by_name(site, make_probe, caplog, deed, table):
+    answer = make_probe(deed)
+    assert answer.status_code == 500
+    refusal = f"The plugin probe would change rows of {table}, which is not its own."
+    assert refusal in caplog.text
+    with site.arrange("read"):
+        assert [group.full_name for group in db.session.scalars(select(Group))] == ["Apollo"]
+        assert not db.session.scalars(select(User)).all()
+
+
+@pytest.mark.parametrize("deed", OWN_DEEDS.values(), ids=OWN_DEEDS)
+def test_a_view_changes_rows_of_its_own(site, make_probe, deed):
+    assert make_probe(deed).status_code == 200
+    assert site.rows("plugin_probe_thing") == [(1, "x")]
+
+
+def test_what_a_view_reads_and_leaves_alone_is_no_change(make_probe):
+    assert make_probe("current.group.full_name = current.group.full_name").status_code == 200
+
+
+def test_a_declared_table_may_be_changed(site, make_probe):
+    """`writes:` in config.yml, shown before the plugin is installed."""
+    answer = make_probe("current.group.full_name = 'Mine'", writes=["groups"])
+    assert answer.status_code == 200
+    with site.arrange("read"):
+        assert find_group("apollo", None).full_name == "Mine"
+
+
+def test_a_declared_table_opens_no_other(make_probe, caplog):
+    answer = make_probe("db.session.execute(delete(User))", writes=["groups"])
+    assert answer.status_code == 500
+    assert "would change rows of users" in caplog.text
+
+
+def test_services_of_the_api_write_for_the_plugin(site, make_probe):
+    deed = "current.group.set_plugin_usage('probe', False)"
+    assert make_probe(deed).status_code == 200
+    with site.arrange("read"):
+        assert find_group("apollo", None).plugin_choice("probe") is False
+
+
+def test_a_handler_that_changes_a_core_row_is_refused_by_name(site, make_plugin):
+    make_plugin(
+        "probe",
+        events={"group_plugin_changing": ["meddle"]},
+        methods="def meddle(self, group):\n    group.full_name = 'Mine'",
+    )
+    site.enable("probe")
+    with site.arrange():
+        make_group("apollo").set_plugin_usage("probe", True)
+    with site.arrange():
+        assert find_group("apollo", None).set_plugin_usage("probe", False)
+    errors = [each.error for each in site.engine.health.incidents()]
+    assert "The plugin probe would change rows of groups" in errors[0]
+    with site.arrange("read"):
+        assert find_group("apollo", None).full_name == "Apollo"
+
+
+def test_another_plugins_table_is_as_foreign_as_the_cores(site, make_probe, make_plugin):
+    make_probe("pass")
+    make_plugin(
+        "second",
+        events={"group_plugin_use": ["meddle"]},
+        methods="""
+            def meddle(self):
+                from portal.pluginapi import db
+                import sys
+                models = next(m for n, m in sys.modules.items() if n.endswith("models") and "probe_" in n)
+                db.session.add(models.Thing(thing_id=2, text="foreign"))
+        """,
+    )
+    site.enable("second")
+    with site.arrange():
+        assert find_group("apollo", None).set_plugin_usage("second", True)
+    errors = [each.error for each in site.engine.health.incidents()]
+    assert "The plugin second would change rows of plugin_probe_thing" in errors[0]
+    assert not site.rows("plugin_probe_thing")
+
+
+def test_a_refused_row_stays_refused_however_often_it_is_flushed(make_probe):
+    deed = (
+        "db.session.add(User(user_name='mole', real_name='M', email='m', email_ci='m'))\n"
+        "    try:\n        db.session.flush()\n    except Exception:\n        pass"
+    )
+    assert make_probe(deed).status_code == 500
+
+
+def test_the_host_itself_writes_what_it_likes(site):
+    with site.arrange():
+        make_user("alice")
+    with pytest.raises(HandlerMisuse), site.arrange(), running_as("probe"):
+        make_user("bob")
+    with site.arrange("read"):
+        assert db.session.scalars(select(User.user_name)).all() == ["alice"]

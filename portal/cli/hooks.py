@@ -17,7 +17,9 @@ def hooks() -> None:
 
 
 @hooks.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: every hook with all that is known of it.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON: every hook with all that is known of it."
+)
 @with_appcontext
 def list_hooks(as_json: bool) -> None:
     """List the hooks: name, kind, scope, parameters with types, where they fire, what for."""

@@ -31,7 +31,9 @@ def list_plugins(as_json: bool) -> None:
     with unit_of_work("read"):
         statuses = plugin_overview()
     if as_json:
-        click.echo(json.dumps([_as_values(each) for each in statuses], indent=2, ensure_ascii=False))
+        click.echo(
+            json.dumps([_as_values(each) for each in statuses], indent=2, ensure_ascii=False)
+        )
     elif statuses:
         _print_table(statuses)
     else:
@@ -67,7 +69,9 @@ def disable(code: str, dry_run: bool) -> None:
 
 @plugin.command("unregister")
 @click.argument("code")
-@click.option("--disable", "disable_first", is_flag=True, help="Disable it first when it is enabled.")
+@click.option(
+    "--disable", "disable_first", is_flag=True, help="Disable it first when it is enabled."
+)
 @_DRY_RUN
 @with_appcontext
 def unregister(code: str, disable_first: bool, dry_run: bool) -> None:
@@ -97,7 +101,10 @@ def _as_values(status: PluginStatus) -> dict[str, object]:
 
 
 def _print_table(statuses: list[PluginStatus]) -> None:
-    rows = [("CODE", "VERSION", "STATE", "NAME"), *((s.code, s.version, s.state, s.name) for s in statuses)]
+    rows = [
+        ("CODE", "VERSION", "STATE", "NAME"),
+        *((s.code, s.version, s.state, s.name) for s in statuses),
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     notes = ["", *(status.cause for status in statuses)]
     for row, note in zip(rows, notes, strict=True):

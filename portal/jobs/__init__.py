@@ -16,5 +16,5 @@ from portal.web.probes import add_check
 def init_app(app: Flask, queue: JobQueue) -> None:
     """Give the app its generation's jobs, the process's way to the queue, and a check for /readyz."""
     app.extensions[EXTENSION] = Jobs(registry=JobRegistry(), queue=queue)
-    add_check(app, "worker", worker_answers)
+    add_check(app, "worker", worker_answers, essential=False)
     upkeep.init_app(app)

@@ -17,13 +17,17 @@ bp = Blueprint("probes", __name__)
 Check = Callable[[], str]
 
 
-def add_check(app: Flask, name: str, check: Check) -> None:
-    """Add a readiness check; it returns "ok", or what is wrong."""
-    _checks(app)[name] = check
+def add_check(app: Flask, name: str, check: Check, *, essential: bool = True) -> None:
+    """Add a readiness check; it returns "ok", or what is wrong.
+
+    One that is not ``essential`` is reported, but does not take the host out of service.
+    """
+    _checks(app)[name] = check, essential
 
 
-def _checks(app: Flask) -> MutableMapping[str, Check]:
-    return cast(MutableMapping[str, Check], app.extensions.setdefault(EXTENSION, {}))
+def _checks(app: Flask) -> MutableMapping[str, tuple[Check, bool]]:
+    made = app.extensions.setdefault(EXTENSION, {})
+    return cast(MutableMapping[str, tuple[Check, bool]], made)
 
 
 def database_answers() -> str:
@@ -43,11 +47,14 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Answer 200 when every check is content, else 503 with the reasons."""
-    results = {"database": database_answers()}
-    results |= {name: check() for name, check in _checks(current_app).items()}
-    ready = all(result == "ok" for result in results.values())
-    return jsonify(status="ok" if ready else "unready", checks=results), 200 if ready else 503
+    """Answer 200 when every essential check is content, else 503; with each check's words."""
+    results, essential = {"database": database_answers()}, {"database"}
+    for name, (check, counts) in _checks(current_app).items():
+        results[name] = check()
+        essential |= {name} if counts else set()
+    wrong = {name for name, result in results.items() if result != "ok"}
+    status = "unready" if wrong & essential else "degraded" if wrong else "ok"
+    return jsonify(status=status, checks=results), 503 if wrong & essential else 200
 
 
 def init_app(app: Flask) -> None:

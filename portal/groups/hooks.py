@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.seeds import SeedCall
 from portal.web.navigation import MenuItem, Selected
+from portal.web.seedforms import read_field_row
 from portal.web.seedmenus import menu_link, tab_lists
 
 GROUP = {"group": "Group", "group_id": "int: the group's key"}
@@ -50,6 +51,7 @@ HOOKS = (
             "enabled": "bool: whether the group uses the plugin",
             **VIEWER,
         },
+        seed_form=read_field_row,
         where="the group's plugin page, beside the plugin's own switch",
         fired_in="portal.pluginengine.toggles",
         seed_params=("group_id",),

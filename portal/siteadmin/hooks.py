@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.pluginengine.hooks import HookSpec
 from portal.web.navigation import Link
+from portal.web.seedforms import read_list_item
 from portal.web.seedmenus import plain_link
 
 HOOKS = (
@@ -14,6 +15,7 @@ HOOKS = (
         params={"viewer": "User: the site admin who looks"},
         returns=Link,
         seed_params=(),
+        seed_form=read_list_item,
         link=plain_link(),
         where="the first page of site admin, in the section that the link names",
         fired_in="portal.siteadmin.views.overview",

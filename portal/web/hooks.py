@@ -7,6 +7,7 @@ from portal.web.assets import Asset
 from portal.web.headmarkup import read_head
 from portal.web.inline import read_css, read_javascript
 from portal.web.navigation import MenuItem
+from portal.web.seedforms import read_style_link
 
 VIEWER = {"viewer": "User or None: who looks"}
 PAGE = {
@@ -29,6 +30,7 @@ _FILES = (
         scope="page",
         params=PAGE,
         seed_params=(),
+        seed_form=read_style_link,
         returns=Asset,
         where="the head of every page, after the core's style sheets",
         fired_in=FIRED_IN,

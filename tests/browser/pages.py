@@ -1,0 +1,51 @@
+"""The pages that the browser looks at: who opens which, and what status is right."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A page as a person sees it; nobody's name is the empty text."""
+
+    path: str
+    user_name: str = ""
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.user_name or 'anonymous'} {self.path}"
+
+
+GROUP_ADMIN = (
+    "/groups/apollo/admin/",
+    "/groups/apollo/admin/members",
+    "/groups/apollo/admin/plugins",
+)
+PUBLIC = (
+    "/",
+    "/groups/",
+    "/groups/apollo/",
+    "/groups/apollo/members",
+    "/users/alice/",
+    "/plugins/helloworld/g/apollo/",
+)
+PERSONAL = ("/my/", "/my/settings")
+SITE_ADMIN = (
+    "/admin/",
+    "/admin/plugins/",
+    "/admin/plugins/helloworld/",
+    "/admin/plugins/helloworld/unregister",
+    "/admin/hooks/",
+    "/plugins/helloworld/admin/",
+)
+
+PAGES = (
+    *(Seen(path=path) for path in (*PUBLIC, "/login")),
+    Seen(path="/no-such-page", status=404),
+    *(Seen(path=path, user_name="bob") for path in (*PUBLIC, *PERSONAL)),
+    Seen(path="/groups/gemini/", user_name="bob", status=404),
+    Seen(path="/groups/apollo/admin/plugins", user_name="bob", status=403),
+    *(Seen(path=path, user_name="alice") for path in (*GROUP_ADMIN, *PERSONAL)),
+    Seen(path="/plugins/helloworld/g/apollo/", user_name="alice"),
+    Seen(path="/plugins/helloworld/u/alice/", user_name="alice"),
+    *(Seen(path=path, user_name="admin") for path in ("/", "/groups/apollo/", *SITE_ADMIN)),
+)

@@ -12,6 +12,8 @@ LOCK   := $(if $(wildcard requirements.lock),--constraint requirements.lock)
 
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
+# The browser suite's checkers; where npm is missing, their tests are skipped.
+NPM_STAMP := $(if $(shell command -v npm),tests/browser/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check check-slow lint types imports format lock revision clean
@@ -26,12 +28,12 @@ run: $(RUN_STAMP) ## install, migrate, fill in the demo content, serve; Ctrl-C s
 	@$(BIN)/portal demo
 	@exec $(BIN)/portal run --demo
 
-test: $(DEV_STAMP) ## the tests, on SQLite and PostgreSQL (make test ARGS="tests/core -k clock")
+test: $(DEV_STAMP) $(NPM_STAMP) ## the tests, on SQLite and PostgreSQL (make test ARGS="tests/core -k clock")
 	@$(PYTEST) -m "not slow" $(ARGS)
 
 check: lint types imports test ## all that must be green before a commit lands
 
-check-slow: $(DEV_STAMP) ## the long tests that `make check` leaves out
+check-slow: $(DEV_STAMP) $(NPM_STAMP) ## the long tests that `make check` leaves out
 	@$(PYTEST) -m slow $(ARGS)
 
 lint: $(DEV_STAMP) ## ruff: rules and format
@@ -58,7 +60,7 @@ revision: $(DEV_STAMP) ## a new migration from the models (make revision m="what
 	@$(BIN)/portal db migrate --message "$(m)"
 
 clean: ## remove the environment and every cache; data in var/ stays
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+	@rm -rf $(VENV) tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
 	@find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -82,3 +84,7 @@ $(DEV_STAMP): $(VENV)/.made setup.cfg pyproject.toml $(wildcard requirements.loc
 	@echo "Installing Portal with its test tools (once; a minute or so)"
 	@$(BIN)/pip install -qq --disable-pip-version-check $(LOCK) --editable ".[dev]"
 	@touch $@ $(RUN_STAMP)
+
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	@npm ci --prefix tests/browser --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@

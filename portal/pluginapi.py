@@ -19,6 +19,7 @@ from portal.access.decisions import is_member as _is_member
 from portal.access.guards import requires, requires_login
 from portal.accounts.loading import find_user as _find_user
 from portal.accounts.models import User
+from portal.accounts.verdicts import Accept, Reject
 from portal.core.clock import UtcDateTime, now
 from portal.core.database import db
 from portal.core.errors import Forbidden, Invalid, NotFound
@@ -171,6 +172,7 @@ def to_user(*, foreign_keys: Sequence[Any] | None = None) -> _Relationship[Any]:
 
 __all__ = [
     "API_VERSION",
+    "Accept",
     "Asset",
     "Breadcrumb",
     "EmptyForm",
@@ -186,6 +188,7 @@ __all__ = [
     "Plugin",
     "PluginError",
     "PrintSubMenu",
+    "Reject",
     "Section",
     "Selected",
     "User",

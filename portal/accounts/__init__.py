@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.accounts import hooks, menu, owner, views
+from portal.accounts.authentication import install_login_policy
 from portal.accounts.loading import install_loading
 from portal.accounts.passwords import install_passwords
 from portal.accounts.sessions import install_sessions
@@ -16,6 +17,7 @@ def init_app(app: Flask) -> None:
     install_loading(app)
     install_passwords(app)
     install_sessions(app)
+    install_login_policy(app)
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.USER_PAGES)
     answer_hook(app, "usermenu", menu.core_items)

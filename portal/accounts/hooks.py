@@ -1,16 +1,70 @@
-"""The hooks that the pages of a person offer (seed 004, spec/hooks.md)."""
+"""The hooks of sessions and of the pages of a person (seed 004, spec/hooks.md)."""
 
 from __future__ import annotations
 
+from portal.accounts.verdicts import Accept, Reject, read_truth
 from portal.pluginengine.hooks import HookSpec
 from portal.web.navigation import Link, MenuItem
+from portal.web.seedforms import read_field_row
 from portal.web.seedmenus import menu_link
 
 USER = {"user": "User", "user_id": "int: the user's key"}
 VIEWER = {"viewer": "User or None: who looks"}
 PLUGIN = {"plugin": "str: handle of the plugin"}
 
-HOOKS = (
+_SESSION = (
+    HookSpec(
+        name="after_session_set",
+        kind="notify",
+        scope="site",
+        now=True,
+        params={**VIEWER, "session": "dict[str, object]: a copy of what the session holds"},
+        seed_params=(),
+        where="each request of a page, once it is known who looks; not for static files and probes",
+        fired_in="portal.accounts.sessions",
+        doc="Sets up what a plugin keeps for a session. Runs for anonymous visitors, too: be quick.",
+    ),
+    HookSpec(
+        name="before_logout_redirect",
+        kind="notify",
+        scope="site",
+        now=True,
+        params={
+            **USER,
+            "response": "flask.Response: a copy of the answer; its cookies are taken over",
+        },
+        seed_params=(),
+        where="log-out, the session gone, before the redirect",
+        fired_in="portal.accounts.sessions",
+        doc=(
+            "Lets a plugin drop what it keeps for the session, its own cookies among it; `user` is "
+            "the person who has left. Of what is done to the response, the cookies that it sets and "
+            "deletes count, nothing else."
+        ),
+    ),
+    HookSpec(
+        name="session_before_login",
+        kind="first",
+        scope="site",
+        confidential=True,
+        params={"loginname": "str: as typed", "passwd": "str: as typed; never log or store it"},
+        seed_params=("loginname", "passwd"),
+        seed_form=read_truth,
+        seed_types=(bool,),
+        returns=(Accept, Reject),
+        where="log-in, before the portal's own password check",
+        fired_in="portal.accounts.authentication",
+        doc=(
+            "Authenticates against something else. None abstains; Accept(user_name) names the "
+            "account, which must exist and be active; Reject(reason) refuses and shows the reason. "
+            "The first answer counts, and when all abstain the portal's own password does. A "
+            "plugin that the site requires is always asked: its rejection and its failure refuse "
+            "the log-in. Of a failure only the kind and the place are kept, never a text."
+        ),
+    ),
+)
+
+_PAGES = (
     HookSpec(
         name="usermenu",
         kind="collect",
@@ -49,6 +103,7 @@ HOOKS = (
             "enabled": "bool: whether the user uses the plugin",
             **VIEWER,
         },
+        seed_form=read_field_row,
         where="My settings, beside the plugin's own switch",
         fired_in="portal.pluginengine.toggles",
         doc=(
@@ -93,3 +148,5 @@ HOOKS = (
         doc="Tells that a user began or ceased to use a plugin.",
     ),
 )
+
+HOOKS = (*_SESSION, *_PAGES)

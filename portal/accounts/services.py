@@ -10,6 +10,13 @@ from typing import Final
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.accounts.actions import (
+    USER_CREATE,
+    USER_PASSWORD,
+    USER_STATUS,
+    USER_UPDATE,
+    person,
+)
 from portal.accounts.choices import THEMES, is_language, is_time_zone
 from portal.accounts.loading import find_user
 from portal.accounts.models import ACTIVE, DELETED, PENDING, SUSPENDED, User
@@ -20,6 +27,7 @@ from portal.accounts.names import (
     user_name_faults,
 )
 from portal.accounts.passwords import current_passwords
+from portal.core.audit.recording import record
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
 from portal.core.unit_of_work import after_commit, unit_of_work
@@ -68,6 +76,8 @@ def create_user(
     )
     db.session.add(user)
     db.session.flush()
+    facts = {"user_name": user_name, "real_name": real_name, "email": email, "status": status}
+    record(USER_CREATE, person(user), new=facts)
     return user
 
 
@@ -83,12 +93,17 @@ def authenticate(user_name: str, password: str) -> User:
     stored = "" if user is None else user.password_hash
     if not passwords.matches(stored, password) or user is None:
         raise Invalid({"log-in": [_("This login name and password do not go together.")]})
-    if not user.is_active:
-        raise Invalid({"log-in": [_closed_text(user.status)]})
+    refuse_closed(user)
     if passwords.is_outdated(stored):
         user_id = user.user_id
         after_commit(lambda: _renew_hash(user_id, stored, password))
     return user
+
+
+def refuse_closed(user: User) -> None:
+    """Raise ``Invalid`` with the state's own text unless the account is active; for known owners only."""
+    if not user.is_active:
+        raise Invalid({"log-in": [_closed_text(user.status)]})
 
 
 def change_password(user: User, old: str, new: str) -> None:
@@ -107,6 +122,7 @@ def set_password(user: User, password: str) -> None:
     user.password_hash = current_passwords().hash(password)
     _end_sessions(user)
     db.session.flush()
+    record(USER_PASSWORD, person(user))
 
 
 def set_status(user: User, status: str) -> None:
@@ -125,8 +141,9 @@ def set_status(user: User, status: str) -> None:
         )
     if user.is_active:
         _end_sessions(user)
-    user.status = status
+    old, user.status = user.status, status
     db.session.flush()
+    record(USER_STATUS, person(user), old={"status": old}, new={"status": status})
 
 
 def update_settings(user: User, settings: PersonalSettings) -> None:
@@ -140,11 +157,24 @@ def update_settings(user: User, settings: PersonalSettings) -> None:
     if settings.theme not in THEMES:
         faults["theme"] = [_("There is no such theme.")]
     _refuse(faults)
+    old = _settings_of(user)
     user.real_name = real_name
     user.timezone = settings.timezone
     user.language = settings.language
     user.theme = settings.theme
     db.session.flush()
+    new = _settings_of(user)
+    if new != old:
+        record(USER_UPDATE, person(user), old=old, new=new)
+
+
+def _settings_of(user: User) -> dict[str, str | None]:
+    return {
+        "real_name": user.real_name,
+        "timezone": user.timezone,
+        "language": user.language,
+        "theme": user.theme,
+    }
 
 
 def _end_sessions(user: User) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from portal.accounts.authentication import log_in
 from portal.accounts.destinations import destination
 from portal.accounts.forms import LoginForm, PasswordForm, SettingsForm
 from portal.accounts.guards import requires_login
 from portal.accounts.menu import SETTINGS
-from portal.accounts.services import authenticate, change_password, update_settings
-from portal.accounts.sessions import begin_session, end_session
+from portal.accounts.services import change_password, update_settings
+from portal.accounts.sessions import begin_session, bid_farewell, end_session
 from portal.core.errors import Invalid
 from portal.pluginengine.toggles import change_toggles, toggles_for
 from portal.web.current import current
@@ -33,7 +34,7 @@ def login() -> ResponseReturnValue:
     form = LoginForm()
     if form.validate_on_submit():
         try:
-            user = authenticate(form.user_name.data, form.password.data)
+            user = log_in(form.user_name.data, form.password.data)
         except Invalid as refusal:
             form.take_errors(refusal)
         else:
@@ -45,10 +46,14 @@ def login() -> ResponseReturnValue:
 @bp.post("/logout")
 @transaction("read")
 def logout() -> ResponseReturnValue:
-    """Sign the viewer out."""
+    """Sign the viewer out; plugins may take their cookies back."""
+    user = current.viewer
     end_session()
     flash(_("You are logged out."), "success")
-    return redirect(url_for("home.index"), 303)
+    response = make_response(redirect(url_for("home.index"), 303))
+    if user is not None:
+        bid_farewell(user, response)
+    return response
 
 
 @bp.route("/my/settings", methods=["GET", "POST"])

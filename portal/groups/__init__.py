@@ -18,6 +18,8 @@ def init_app(app: Flask) -> None:
     for name, handler in handlers.HANDLERS:
         answer_hook(app, name, handler)
     app.jinja_env.globals.update(
-        group_tabs=menu.group_tabs, group_admin_items=menu.group_admin_items
+        group_tabs=menu.group_tabs,
+        group_admin_items=menu.group_admin_items,
+        plugin_admin_links=menu.plugin_admin_links,
     )
     app.register_blueprint(views.bp)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.seeds import SeedCall
-from portal.web.navigation import MenuItem, Selected
-from portal.web.seedforms import read_field_row
-from portal.web.seedmenus import menu_link, tab_lists
+from portal.web.navigation import Link, MenuItem, Selected
+from portal.web.seedforms import read_field_row, read_paragraph_link
+from portal.web.seedmenus import menu_link, plain_link, tab_lists
 
 GROUP = {"group": "Group", "group_id": "int: the group's key"}
 VIEWER = {"viewer": "User or None: who looks"}
@@ -40,6 +40,22 @@ HOOKS = (
         seed_params=(),
         seed_call=SeedCall(names={"group_id": "group_id"}),
         doc="Adds text below the description. Show nothing that the viewer may not read.",
+    ),
+    HookSpec(
+        name="project_admin_plugins",
+        kind="collect",
+        scope="group",
+        params={**GROUP, **VIEWER},
+        returns=Link,
+        where="the side of every page of the group's administration, under Plugin administration",
+        fired_in="portal.groups.menu",
+        seed_params=("group_id",),
+        seed_form=read_paragraph_link,
+        link=plain_link(group_id="group_id"),
+        doc=(
+            "Adds a link to the page where the group's admins set the plugin up. The page behind the "
+            "link checks the permission itself."
+        ),
     ),
     HookSpec(
         name="groupisactivecheckbox",

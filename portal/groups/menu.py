@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.groups.models import Group
 from portal.pluginengine.engine import current_engine
-from portal.web.navigation import Menu, MenuItem, menu_of
+from portal.web.navigation import Link, Menu, MenuItem, menu_of
 
 SUMMARY, ADMIN = "summary", "admin"
 
@@ -43,3 +43,11 @@ def group_admin_items(group: Group) -> list[MenuItem]:
             icon="puzzle",
         ),
     ]
+
+
+def plugin_admin_links(group: Group) -> tuple[Link, ...]:
+    """Return the links to the pages where the plugins that ``group`` uses are set up for it.
+
+    Fires the hook project_admin_plugins: call it once a page of the administration.
+    """
+    return current_engine().hooks.collect("project_admin_plugins", group=group)

@@ -212,16 +212,32 @@ class Hooks:
         Plugins in ``required`` are always asked, also after an answer. One that fails, or that
         has no active handler here, makes the call raise Refused; one may refuse by Veto.
         """
+        answers = self.answers(name, required=required, asked=asked, also=also, **params)
+        return answers[0] if answers else None
+
+    def answers(
+        self,
+        name: str,
+        /,
+        *,
+        required: frozenset[str] = NOBODY,
+        asked: frozenset[str] | None = None,
+        also: frozenset[str] = NOBODY,
+        **params: object,
+    ) -> tuple[Any, ...]:
+        """Return, of a first hook, the first answer and behind it those that required plugins add.
+
+        Raises as ``first`` does.
+        """
         line = self._fired(name, "first", params)
         plan = self._plan(line, params, asked, also)
         absent = required - {plugin for plugin, _call, _handler in plan.calls}
         if absent:
             raise unanswered(line.spec, min(absent))
         if not plan.calls:
-            return None
+            return ()
         refuse_endless_chain(name)
-        answers = self._runner.run(line, plan, params, first=True, required=required)
-        return answers[0] if answers else None
+        return tuple(self._runner.run(line, plan, params, first=True, required=required))
 
     # -- the way to the handlers -----------------------------------------------------------------
 

@@ -88,10 +88,20 @@ class HealthLog:
     # -- failures --------------------------------------------------------------------------------
 
     def record(
-        self, plugin: str, hook: str, handler: str, request_id: str, error: BaseException
+        self,
+        plugin: str,
+        hook: str,
+        handler: str,
+        request_id: str,
+        error: BaseException,
+        *,
+        confidential: bool = False,
     ) -> Incident:
-        """Note a failure and return its incident; the same failure again raises its count."""
-        summary, trace = _texts_of(error)
+        """Note a failure and return its incident; the same failure again raises its count.
+
+        With ``confidential``, no text of an error is kept, only kinds and places.
+        """
+        summary, trace = _places_of(error) if confidential else _texts_of(error)
         incident_id = _incident_id(plugin, hook, handler, summary)
         at = self._clock()
         with self._lock:
@@ -182,6 +192,19 @@ def _texts_of(error: BaseException) -> tuple[str, str]:
     summary = "".join(report.format_exception_only()).strip()
     trace = "".join(report.format())
     return summary[:MAX_ERROR_CHARS], trace[-MAX_TRACEBACK_CHARS:]
+
+
+def _places_of(error: BaseException) -> tuple[str, str]:
+    """The kinds of an error and of what led to it, and where they were raised; none of their texts."""
+    trace: list[str] = []
+    cause: BaseException | None = error
+    seen: set[int] = set()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        trace += [type(cause).__qualname__, "\n", *traceback.format_tb(cause.__traceback__)]
+        cause = cause.__cause__ or cause.__context__
+    summary = f"{type(error).__qualname__} (its text is withheld: it may hold a secret)"
+    return summary, "".join(trace)[:MAX_TRACEBACK_CHARS]
 
 
 def _incident_id(*parts: str) -> str:

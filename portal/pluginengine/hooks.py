@@ -40,6 +40,8 @@ class HookSpec:
     ``returns`` is the class (or classes) of one value of a collect or first hook, ``returns_text``
     the same in words; ``where`` says at which page or moment the hook fires, ``fired_in`` from
     which module. ``now`` makes a notify hook call at once instead of after the commit.
+    ``confidential`` says that an argument is a secret: of a failure, only the kinds of the errors
+    and their places in the code are kept, because their texts may hold it.
     ``planned`` names the package that will fire the hook; it is None for a hook that is fired.
 
     ``seed_params`` are the names that seed 004 gives, in its order, None for a hook beyond its list;
@@ -60,6 +62,7 @@ class HookSpec:
     returns_text: str = ""
     since: str = "1.0"
     now: bool = False
+    confidential: bool = False
     planned: str | None = None
     seed_params: tuple[str, ...] | None = None
     seed_call: SeedCall | None = None

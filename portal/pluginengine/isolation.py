@@ -143,14 +143,18 @@ class Runner:
             raise error
         plugin = handler.plugin or ""
         request_id = self._request_id()
-        incident = self._health.record(plugin, spec.name, handler.name, request_id, error)
+        secret = spec.confidential
+        incident = self._health.record(
+            plugin, spec.name, handler.name, request_id, error, confidential=secret
+        )
         log.error(
-            "The handler %s of the plugin %s failed in the hook %s (incident %s)",
+            "The handler %s of the plugin %s failed in the hook %s (incident %s)%s",
             handler.name,
             plugin or "-",
             spec.name,
             incident.id,
-            exc_info=error,
+            f"\n{incident.traceback}" if secret else "",
+            exc_info=None if secret else error,
             extra={
                 "plugin": plugin,
                 "hook": spec.name,
@@ -159,7 +163,7 @@ class Runner:
             },
         )
         if is_required:
-            raise unanswered(spec, handler.plugin or "") from error
+            raise unanswered(spec, handler.plugin or "") from None if secret else error
 
 
 def unanswered(spec: HookSpec, plugin: str) -> Refused:

@@ -7,46 +7,6 @@ from portal.pluginengine.hooks import HookSpec
 GROUP = {"group": "Group", "group_id": "int: the group's key"}
 VIEWER = {"viewer": "User or None: who looks"}
 
-_SESSION = (
-    HookSpec(
-        name="after_session_set",
-        kind="notify",
-        scope="site",
-        now=True,
-        planned="foundation",
-        params=VIEWER,
-        seed_params=(),
-        where="each request, once it is known who looks",
-        doc="Sets up what a plugin keeps for a session. Runs for anonymous visitors, too: be quick.",
-    ),
-    HookSpec(
-        name="before_logout_redirect",
-        kind="notify",
-        scope="site",
-        now=True,
-        planned="foundation",
-        params={"user": "User: who left", "response": "flask.Response: the answer, cookies open"},
-        seed_params=(),
-        where="log-out, the session gone, before the redirect",
-        doc="Lets a plugin drop what it keeps for the session, its own cookies among it.",
-    ),
-    HookSpec(
-        name="session_before_login",
-        kind="first",
-        scope="site",
-        planned="foundation",
-        params={"loginname": "str: as typed", "passwd": "str: as typed; never log or store it"},
-        seed_params=("loginname", "passwd"),
-        returns_text="Accept, Reject or None",
-        where="log-in, before the portal's own password check",
-        doc=(
-            "Authenticates against something else. None abstains, Accept names the account, Reject "
-            "gives a reason. The failure of a plugin that the site requires refuses the log-in; "
-            "the account's own status is checked after any answer."
-        ),
-    ),
-)
-
 _GROUP_PAGES = (
     HookSpec(
         name="group_approved",
@@ -57,17 +17,6 @@ _GROUP_PAGES = (
         seed_params=("group_id",),
         where="after the commit in which a site admin approved a group",
         doc="Tells that a group exists from now on.",
-    ),
-    HookSpec(
-        name="project_admin_plugins",
-        kind="collect",
-        scope="group",
-        planned="foundation",
-        params={**GROUP, **VIEWER},
-        seed_params=("group_id",),
-        returns_text="Link",
-        where="the group's administration, among the tools",
-        doc="Adds a link to the page where the group's admins set the plugin up.",
     ),
     HookSpec(
         name="artifact_extra_detail",
@@ -173,4 +122,4 @@ _SCM = (
     ),
 )
 
-HOOKS = (*_SESSION, *_GROUP_PAGES, *_SCM)
+HOOKS = (*_GROUP_PAGES, *_SCM)

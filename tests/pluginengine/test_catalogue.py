@@ -63,7 +63,9 @@ KINDS = {
 FIRED = """groupmenu cssfile project_after_description site_admin_option_hook usermenu
     groupisactivecheckbox groupisactivecheckboxpost userisactivecheckbox userisactivecheckboxpost
     group_plugin_changing group_plugin_use user_plugin_changing user_plugin_use
-    user_personal_links""".split()  # noqa: SIM905 - reads as the issue lists them
+    user_personal_links after_session_set before_logout_redirect session_before_login cssstyle
+    javascript javascript_file htmlhead message outermenu headermenu
+    project_admin_plugins""".split()  # noqa: SIM905 - reads as the issue lists them
 
 DECLARED = (*WEB, *ACCOUNTS, *GROUPS, *SITEADMIN)
 

@@ -9,21 +9,13 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.chromium import CHROMIUM_OPTIONS, session_cookie
 from tests.browser.sites import LiveSite, copied_site, demo_environ, prepare, running_site
 from tests.browser.visitors import Visitor
 from tests.fixtures.databases import address_of
 from tests.fixtures.run_directory import run_directory, run_lock
 from tests.fixtures.tools import give_up, requires
 
-CHROMIUM_OPTIONS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE_MS = 15_000
 
 OpenPage = Callable[..., Page]
@@ -120,8 +112,8 @@ def new_context(
         if user_name:
             key = (site.url, user_name)
             if key not in session_cookies:
-                session_cookies[key] = log_in_elsewhere(*key)
-            context.add_cookies([session_cookies[key]])  # type: ignore[list-item]
+                session_cookies[key] = session_cookie(*key)
+            context.add_cookies([session_cookies[key]])
         return context
 
     yield open_context
@@ -137,12 +129,6 @@ def open_page(new_context: Callable[..., BrowserContext]) -> OpenPage:
         return new_context(site, user_name, **options).new_page()
 
     return open_one
-
-
-def log_in_elsewhere(url: str, user_name: str) -> dict[str, str]:
-    """Return the cookie of a session that was begun without the browser."""
-    cookies = {cookie.name: str(cookie.value) for cookie in Visitor(url, user_name).cookies}
-    return {"name": "portal_session", "value": cookies["portal_session"], "url": url}
 
 
 @pytest.fixture(scope="session")

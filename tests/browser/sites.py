@@ -62,9 +62,11 @@ def demo_environ(var: Path, **settings: str) -> dict[str, str]:
 def prepare(environ: Mapping[str, str]) -> None:
     """Migrate the site's database and fill in the demo content."""
     for words in (["db", "upgrade"], ["demo"]):
-        subprocess.run(
-            [*PORTAL, *words], env=environ, cwd=ROOT, check=True, capture_output=True, text=True
+        done = subprocess.run(
+            [*PORTAL, *words], env=environ, cwd=ROOT, check=False, capture_output=True, text=True
         )
+        if done.returncode != 0:
+            raise RuntimeError(f"`portal {' '.join(words)}` failed:\n{done.stdout}{done.stderr}")
 
 
 @contextmanager

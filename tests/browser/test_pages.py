@@ -60,8 +60,8 @@ def test_page_has_no_accessibility_violation(
     visit(page, seen)
     page.add_script_tag(path=node_modules / "axe-core" / "axe.min.js")
     for scheme, size in LOOKS:
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
         assert [described(each) for each in found] == [], f"{scheme}, {size['width']} pixels"
 

@@ -71,7 +71,7 @@ def test_a_group_admin_switches_a_plugin_on_uses_it_and_switches_it_off(
     page.goto("/groups/mercury/")
     assert "Hello" not in group_tabs(page)
     expect(page.get_by_text("Good morning, stations!")).to_have_count(0)
-    assert page.goto(GREETINGS_OF_MERCURY).status == 404  # type: ignore[union-attr]
+    assert page.goto(GREETINGS_OF_MERCURY).status == 404
 
     page.goto("/groups/mercury/admin/plugins")
     switch(page, on=True)
@@ -180,7 +180,7 @@ def press(page: Page, verb: str) -> None:
 
 def require_both_workers(site: LiveSite, page: Page) -> None:
     """Check that each of the two workers went over within 2 seconds of the admin's click."""
-    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}  # type: ignore[typeddict-item]
+    cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     generation = int(cookies["portal_generation"])
     until = time.monotonic() + 5
     while len(site.takeovers(generation)) < 2 and time.monotonic() < until:

@@ -1,0 +1,28 @@
+"""The failures of plugins' handlers that this process remembers, with what led to each."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask_babel import gettext as _
+
+from portal.pluginengine.engine import current_engine
+from portal.siteadmin.menu import PLUGINS
+from portal.siteadmin.views.blueprint import bp
+
+
+@bp.get("/plugins/incidents")
+def list_incidents() -> str:
+    """Every failure, the latest first; ``plugin`` narrows the list to one plugin, by handle."""
+    engine = current_engine()
+    incidents = engine.health.incidents()
+    handle = request.args.get("plugin", "")
+    codes = {record.handle: record.code for record in engine.state.plugins}
+    return render_template(
+        "siteadmin/incidents.html",
+        incidents=[each for each in incidents if not handle or each.plugin == handle],
+        handles=sorted({each.plugin for each in incidents if each.plugin} | set(codes)),
+        handle=handle,
+        codes=codes,
+        breadcrumbs=[{"title": _("Incidents")}],
+        active_section=PLUGINS,
+    )

@@ -93,11 +93,12 @@ def answers_of(handle: str, plugin: Plugin) -> tuple[BoundHandler, ...]:
 
 
 def _hooks(handle: str, named: object) -> Iterator[str]:
-    found = list(named) if isinstance(named, Iterable) and not isinstance(named, str) else [named]
-    wrong = [one for one in found if not isinstance(one, str) or not one]
+    is_list = isinstance(named, Iterable) and not isinstance(named, str)
+    found = list(cast("Iterable[object]", named)) if is_list else []
+    wrong = [one for one in found if not isinstance(one, str)] if is_list else [named]
     if wrong:
         cause = _(
-            "get_hooks() must give a list of hook names; %(value)s is none.", value=repr(wrong[0])
+            "get_hooks() must give a list of hook names, not %(value)s.", value=repr(wrong[0])
         )
         raise LoadError(handle, cause)
     return iter(dict.fromkeys(cast("list[str]", found)))

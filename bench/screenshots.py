@@ -20,7 +20,7 @@ from tests.browser.visitors import Visitor
 PAGES = {
     "front-page": ("/", ""),
     "group-summary": ("/groups/apollo/", "alice"),
-    "group-plugins": ("/groups/mercury/admin/plugins", "alice"),
+    "group-plugins": ("/groups/apollo/admin/plugins", "alice"),
     "site-admin-plugins": ("/admin/plugins/", "admin"),
 }
 LOOKS: dict[str, tuple[str, ViewportSize]] = {

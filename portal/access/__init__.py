@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
+from portal.access.actions import ACTIONS
 from portal.access.decisions import is_site_admin
 from portal.access.grants import SYSTEM_GRANTS
 from portal.access.permissions import install_registry
 from portal.accounts.loading import bring_along
+from portal.core.audit.actions import declare_actions
 
 
 def init_app(app: Flask) -> None:
@@ -15,6 +17,7 @@ def init_app(app: Flask) -> None:
 
     Templates may ask ``is_site_admin(viewer)``: the site header shows the way to site admin.
     """
+    declare_actions(app, ACTIONS)
     install_registry(app)
     bring_along(app, SYSTEM_GRANTS)
     app.jinja_env.globals["is_site_admin"] = is_site_admin

@@ -8,13 +8,24 @@ from typing import Any, Protocol
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
 
+from portal.access.actions import (
+    GRANT_ADD,
+    GRANT_REMOVE,
+    MEMBER_ADD,
+    MEMBER_REMOVE,
+    MEMBER_UPDATE,
+    ROLE_CREATE,
+    role_subject,
+)
 from portal.access.decisions import AccessGroup
 from portal.access.grants import forget_grants
 from portal.access.models import Role, RolePermission, UserPermission, UserRole
 from portal.access.permissions import GROUP_ADMINISTER, current_permissions
 from portal.access.queries import is_administrator, other_administrator_exists, role_named
 from portal.access.stockroles import STOCK_ROLES
+from portal.accounts.actions import person
 from portal.accounts.models import User
+from portal.core.audit.recording import record
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
 
@@ -37,6 +48,7 @@ def grant_system(user: User, permission: str) -> bool:
         return False
     db.session.add(UserPermission(user_id=user.user_id, permission=permission))
     db.session.flush()
+    record(GRANT_ADD, person(user), new={"permission": permission})
     forget_grants(user)
     return True
 
@@ -48,6 +60,7 @@ def revoke_system(user: User, permission: str) -> bool:
         return False
     db.session.delete(grant)
     db.session.flush()
+    record(GRANT_REMOVE, person(user), old={"permission": permission})
     forget_grants(user)
     return True
 
@@ -75,6 +88,7 @@ def create_role(
     db.session.flush()
     db.session.add_all(RolePermission(role_id=role.role_id, permission=each) for each in wanted)
     db.session.flush()
+    record(ROLE_CREATE, role_subject(role), group=group, new={"permissions": wanted})
     return role
 
 
@@ -107,6 +121,9 @@ def add_member(group: MemberGroup, user: User, role: Role | str) -> UserRole:
         _count(group, 1)
     db.session.flush()
     forget_grants(user, group.group_id)
+    record(
+        MEMBER_UPDATE if held else MEMBER_ADD, person(user), group=group, new={"role": role.name}
+    )
     return membership
 
 
@@ -119,6 +136,7 @@ def change_role(group: MemberGroup, user: User, role: Role | str) -> None:
     role = _role_of(group, role)
     held = _roles_held(group, user)
     _check_member(held, user)
+    names = _names(held)
     if not _gives_administration(role):
         _check_not_last_administrator(group, user)
     if all(each.role_id != role.role_id for each in held):
@@ -128,6 +146,8 @@ def change_role(group: MemberGroup, user: User, role: Role | str) -> None:
             db.session.delete(each)
     db.session.flush()
     forget_grants(user, group.group_id)
+    old, new = {"roles": names}, {"roles": [role.name]}
+    record(MEMBER_UPDATE, person(user), group=group, old=old, new=new)
 
 
 def remove_member(group: MemberGroup, user: User) -> None:
@@ -138,12 +158,14 @@ def remove_member(group: MemberGroup, user: User) -> None:
     held = _roles_held(group, user)
     _check_member(held, user)
     _check_not_last_administrator(group, user)
+    names = _names(held)
     db.session.execute(
         delete(UserRole).where(UserRole.user_role_id.in_([each.user_role_id for each in held]))
     )
     _count(group, -1)
     db.session.flush()
     forget_grants(user, group.group_id)
+    record(MEMBER_REMOVE, person(user), group=group, old={"roles": names})
 
 
 def _check_permissions(permissions: Iterable[str], scope: str) -> None:
@@ -178,6 +200,12 @@ def _roles_held(group: AccessGroup, user: User) -> list[UserRole]:
             .where(Role.group_id == group.group_id, UserRole.user_id == user.user_id)
         )
     )
+
+
+def _names(held: Iterable[UserRole]) -> list[str]:
+    """Return the names of the roles held, in alphabetical order."""
+    keys = [each.role_id for each in held]
+    return sorted(db.session.scalars(select(Role.name).where(Role.role_id.in_(keys))))
 
 
 def _gives_administration(role: Role) -> bool:

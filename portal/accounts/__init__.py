@@ -5,15 +5,18 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.accounts import hooks, menu, owner, views
+from portal.accounts.actions import ACTIONS
 from portal.accounts.authentication import install_login_policy
 from portal.accounts.loading import install_loading
 from portal.accounts.passwords import install_passwords
 from portal.accounts.sessions import install_sessions
+from portal.core.audit.actions import declare_actions
 from portal.pluginengine.hosting import answer_hook, offer_hooks, offer_owner
 
 
 def init_app(app: Flask) -> None:
     """Let the app know its people: load them, sign them in, and show them their pages."""
+    declare_actions(app, ACTIONS)
     install_loading(app)
     install_passwords(app)
     install_sessions(app)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from portal.core.clock import UtcDateTime, now
 from portal.core.database import Model
+from portal.core.ordering import folded, ordered_text
 from portal.pluginengine.usage import PluginOwner
 
 PENDING, ACTIVE, SUSPENDED, DELETED = "P", "A", "S", "D"
@@ -32,17 +33,24 @@ class User(Model, PluginOwner):
     """A person with an account. ``user_name`` never changes; status is P, A, S or D (forge 4.0)."""
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("status IN ('P', 'A', 'S', 'D')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('P', 'A', 'S', 'D')", name="status"),
+        Index(None, "real_name_ci", "user_id"),
+        Index(None, "status", "user_id"),
+        Index(None, "created_at", "user_id"),
+    )
 
     plugin_scope = "user"
     plugin_use = UserPlugin
     plugin_owner_key = "user_id"
+    plugin_owner_name = "user_name"
 
     user_id: Mapped[int] = mapped_column(primary_key=True)
-    user_name: Mapped[str] = mapped_column(String(32), unique=True)
+    user_name: Mapped[str] = mapped_column(ordered_text(32), unique=True)
     real_name: Mapped[str] = mapped_column(String(80))
+    real_name_ci: Mapped[str] = mapped_column(ordered_text(240))
     email: Mapped[str] = mapped_column(String(254))
-    email_ci: Mapped[str] = mapped_column(String(254), unique=True)
+    email_ci: Mapped[str] = mapped_column(ordered_text(254), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255), default="")
     status: Mapped[str] = mapped_column(String(1), default=PENDING)
     language: Mapped[str | None] = mapped_column(String(16))
@@ -51,6 +59,12 @@ class User(Model, PluginOwner):
     session_epoch: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    @validates("real_name")
+    def _fold_real_name(self, key: str, real_name: str) -> str:
+        """Keep the twin by which lists are ordered."""
+        self.real_name_ci = folded(real_name)
+        return real_name
 
     @property
     def is_active(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import logging
+import os
 from typing import Any
 
 import click
@@ -17,6 +19,7 @@ from portal.cli.plugins import plugin
 from portal.cli.run import run
 from portal.cli.worker import worker
 from portal.config import Settings
+from portal.core.audit.origins import Origin, audit_context
 from portal.core.errors import PortalError
 from portal.core.logs import configure_logging
 
@@ -27,9 +30,19 @@ class PortalGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; raises ClickException for what services refuse."""
         try:
-            return super().invoke(ctx)
+            with audit_context(_command_line):
+                return super().invoke(ctx)
         except PortalError as error:
             raise click.ClickException(str(error)) from error
+
+
+def _command_line() -> Origin:
+    """Say that a command acts, and as which user of the machine."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a number that has no name
+        user = str(os.getuid())
+    return Origin(address=f"command line ({user})")
 
 
 @click.group(cls=PortalGroup, context_settings={"help_option_names": ["-h", "--help"]})

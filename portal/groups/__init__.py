@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.access.permissions import EXTENSION, PermissionRegistry
-from portal.groups import handlers, hooks, menu, owner, permissions, views
+from portal.core.audit.actions import declare_actions
+from portal.groups import actions, handlers, hooks, menu, owner, permissions, views
 from portal.pluginengine.hosting import answer_hook, offer_hooks, offer_owner
 
 
@@ -13,6 +14,7 @@ def init_app(app: Flask) -> None:
     """Give the app its group pages, their hooks and tabs, and groups as owners of plugin pages."""
     registry: PermissionRegistry = app.extensions[EXTENSION]
     registry.declare(permissions.PERMISSIONS)
+    declare_actions(app, actions.ACTIONS)
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.GROUP_PAGES)
     for name, handler in handlers.HANDLERS:

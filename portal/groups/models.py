@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.clock import UtcDateTime, now
 from portal.core.database import Model
+from portal.core.ordering import ordered_text
 from portal.pluginengine.usage import PluginOwner
 
 INCOMPLETE, PENDING, ACTIVE, HOLD, DELETED = "I", "P", "A", "H", "D"
@@ -35,16 +36,23 @@ class Group(Model, PluginOwner):
     """
 
     __tablename__ = "groups"
-    __table_args__ = (CheckConstraint("status IN ('I', 'P', 'A', 'H', 'D')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('I', 'P', 'A', 'H', 'D')", name="status"),
+        Index(None, "member_count", "group_id"),
+        Index(None, "status", "group_id"),
+        Index(None, "created_at", "group_id"),
+    )
 
     plugin_scope = "group"
     plugin_use = GroupPlugin
     plugin_owner_key = "group_id"
+    plugin_owner_name = "name"
+    keeps_history = True
 
     group_id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(ordered_text(32), unique=True)
     full_name: Mapped[str] = mapped_column(String(80))
-    full_name_ci: Mapped[str] = mapped_column(String(160), unique=True)
+    full_name_ci: Mapped[str] = mapped_column(ordered_text(160), unique=True)
     description: Mapped[str] = mapped_column(String(255), default="")
     purpose: Mapped[str] = mapped_column(Text, default="")
     homepage: Mapped[str] = mapped_column(String(255), default="")

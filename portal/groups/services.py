@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
@@ -13,9 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from portal.access.services import add_member, create_stock_roles
 from portal.access.stockroles import ADMIN
 from portal.accounts.models import User
+from portal.core.audit.recording import record
 from portal.core.clock import now
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
+from portal.groups.actions import GROUP_APPROVE, GROUP_CREATE, GROUP_UPDATE, group_subject
 from portal.groups.models import ACTIVE, PENDING, Group
 from portal.groups.naming import full_name_faults, name_faults, tidy_text
 
@@ -47,6 +49,8 @@ def create_group(actor: User, name: str, information: GroupInformation, purpose:
     _describe(group, information)
     db.session.add(group)
     _flush()
+    facts = {"name": name, **asdict(information)}
+    record(GROUP_CREATE, group_subject(group), group=group, new=facts)
     return group
 
 
@@ -62,6 +66,13 @@ def approve_group(group: Group) -> None:
         )
     group.status = ACTIVE
     group.approved_at = now()
+    record(
+        GROUP_APPROVE,
+        group_subject(group),
+        group=group,
+        old={"status": PENDING},
+        new={"status": ACTIVE},
+    )
     create_stock_roles(group)
     founder = db.session.get(User, group.registered_by) if group.registered_by else None
     if founder is not None and founder.is_active:
@@ -73,8 +84,12 @@ def update_information(group: Group, information: GroupInformation) -> None:
     """Change what the group tells about itself; raises ``Invalid`` naming each faulty field."""
     information = _tidied(information)
     _refuse(_information_faults(information, group))
+    old = asdict(_information_of(group))
     _describe(group, information)
     _flush()
+    new = asdict(information)
+    if new != old:
+        record(GROUP_UPDATE, group_subject(group), group=group, old=old, new=new)
 
 
 def hold_members(group: Group) -> None:
@@ -94,6 +109,15 @@ def _tidied(given: GroupInformation) -> GroupInformation:
         description=tidy_text(given.description),
         homepage=given.homepage.strip(),
         is_public=given.is_public,
+    )
+
+
+def _information_of(group: Group) -> GroupInformation:
+    return GroupInformation(
+        full_name=group.full_name,
+        description=group.description,
+        homepage=group.homepage,
+        is_public=group.is_public,
     )
 
 

@@ -12,8 +12,10 @@ from flask_babel import gettext as _
 from jinja2 import BaseLoader, FileSystemLoader, PrefixLoader
 
 from portal.core import unit_of_work
+from portal.core.audit.actions import declare_actions
 from portal.core.units import find_unit
 from portal.pluginengine import loader, mounting, ownership
+from portal.pluginengine.actions import ACTIONS
 from portal.pluginengine.activation import Activation
 from portal.pluginengine.catalogue import Catalogue, UnknownHook
 from portal.pluginengine.dispatch import Hooks
@@ -52,6 +54,7 @@ def assemble(
 
     A plugin that cannot be loaded, attached or mounted costs itself only and stands in ``problems``.
     """
+    declare_actions(app, ACTIONS)
     plugins, problems = _load_all(state, runtime, catalogue, safe_mode=host.safe_mode)
     _judge_all(app, plugins, problems, runtime, catalogue)
     activation = Activation(each.switch for each in plugins.values())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +16,19 @@ from typing import Any
 from flask import Flask
 from flask_babel import gettext as _
 
+from portal.core.audit.actions import Action
+from portal.core.audit.recording import record
 from portal.core.database import db
 from portal.core.transactions import guarded
 from portal.core.units import current_unit
 from portal.pluginengine import migrator, rows
+from portal.pluginengine.actions import (
+    PLUGIN_DISABLE,
+    PLUGIN_ENABLE,
+    PLUGIN_REGISTER,
+    PLUGIN_UNREGISTER,
+    plugin_subject,
+)
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import EXTENSION, Engine, current_engine
 from portal.pluginengine.errors import HandlerMisuse, PluginError, Refused
@@ -61,7 +70,9 @@ def register(code: str, *, dry_run: bool = False) -> Outcome:
             return ""
         manifest = _offered(engine, code)
         _refuse_taken(manifest)
-        rows.insert_handlers(rows.insert_row(manifest), manifest)
+        row = rows.insert_row(manifest)
+        rows.insert_handlers(row, manifest)
+        _record(PLUGIN_REGISTER, row, new={"version": row.version})
         return _("Plugin %(name)s registered; it is disabled.", name=manifest.name)
 
     return _run(step, _("Plugin %(code)s is registered already.", code=code), dry_run=dry_run)
@@ -77,7 +88,7 @@ def enable(code: str, *, dry_run: bool = False) -> Outcome:
         row = _known(code)
         if row.enable and row.initialized and row.load_state == "ok":
             return ""
-        fresh = not row.initialized
+        fresh, old = not row.initialized, {"enabled": bool(row.enable), "state": row.load_state}
         row.enable, row.initialized, row.load_state, row.last_error = 1, 1, "ok", None
         db.session.flush()
         app, plugin = _candidate(engine, row)
@@ -87,6 +98,8 @@ def enable(code: str, *, dry_run: bool = False) -> Outcome:
             _call(app, plugin, plugin.instance.install)
             row.schema_version = plugin.manifest.schema_version
         _call(app, plugin, plugin.instance.enable)
+        new = {"enabled": True, "state": row.load_state, "version": row.version}
+        _record(PLUGIN_ENABLE, row, old=old, new=new)
         return _("Plugin %(name)s enabled.", name=row.name)
 
     return _run(step, _("Plugin %(code)s is enabled already.", code=code), dry_run=dry_run)
@@ -103,6 +116,7 @@ def disable(code: str, *, dry_run: bool = False) -> Outcome:
         if not row.enable:
             return ""
         _switch_off(engine, row)
+        _record(PLUGIN_DISABLE, row, old={"enabled": True}, new={"enabled": False})
         return _("Plugin %(name)s disabled.", name=row.name)
 
     return _run(step, _("Plugin %(code)s is disabled already.", code=code), dry_run=dry_run)
@@ -126,6 +140,7 @@ def unregister(code: str, *, disable_first: bool = False, dry_run: bool = False)
             )
         _switch_off(engine, row)
         name = row.name
+        _record(PLUGIN_UNREGISTER, row, old={"version": row.version})
         rows.remove(row)
         return _("Plugin %(name)s unregistered. Its own tables are kept.", name=name)
 
@@ -183,6 +198,16 @@ def _refuse_taken(manifest: Manifest) -> None:
             ),
             _("Handles are unique on a site; give one of the two another handle."),
         )
+
+
+def _record(
+    action: Action,
+    row: PluginRow,
+    *,
+    old: Mapping[str, object] | None = None,
+    new: Mapping[str, object] | None = None,
+) -> None:
+    record(action, plugin_subject(row.plugin_id, row.plugin_name), old=old, new=new)
 
 
 def _known(code: str) -> PluginRow:

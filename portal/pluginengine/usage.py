@@ -14,7 +14,9 @@ from sqlalchemy import Integer, String, cast, false, func, literal, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import ColumnElement
 
+from portal.core.audit.recording import Subject, record
 from portal.core.database import db
+from portal.pluginengine.actions import PLUGIN_USE, plugin_subject
 from portal.pluginengine.activation import Switch
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import current_engine
@@ -26,13 +28,16 @@ logger = logging.getLogger(__name__)
 class PluginOwner:
     """Mixin of the models that have plugin switches.
 
-    The class names its scope ("group" or "user"), the model of its choices, and the column of that
-    model that points back to it.
+    The class names its scope ("group" or "user"), the model of its choices, the column of that
+    model that points back to it, and the column with its own name. ``keeps_history`` says that what
+    happens to it stands in a history of its own (portal.core.audit: it is a group).
     """
 
     plugin_scope: ClassVar[str]
     plugin_use: ClassVar[Any]
     plugin_owner_key: ClassVar[str]
+    plugin_owner_name: ClassVar[str]
+    keeps_history: ClassVar[bool] = False
 
     @property
     def plugin_choices(self) -> Mapping[int, bool]:
@@ -126,9 +131,19 @@ def change_usage(owner: PluginOwner, handle: str, used: bool) -> bool:
     itself = frozenset({handle})  # asked and told, too, while it is still or already off
     engine.hooks.check(f"{scope}_plugin_changing", also=itself, plugin=handle, enable=used, **about)
     with running_as(None):  # the host's own write, whoever asked for it
+        was_used = owner.plugin_choices.get(switch.plugin_id)
         _store(owner, switch.plugin_id, used)
+        _record(owner, plugin_subject(switch.plugin_id, handle), was_used, used)
     engine.hooks.notify(f"{scope}_plugin_use", also=itself, plugin=handle, enabled=used, **about)
     return True
+
+
+def _record(owner: PluginOwner, plugin: Subject, was_used: bool | None, used: bool) -> None:
+    history: Any = owner if owner.keeps_history else None
+    new: dict[str, Any] = {"used": used}
+    if history is None:
+        new[owner.plugin_scope] = getattr(owner, owner.plugin_owner_name)
+    record(PLUGIN_USE, plugin, group=history, old={"used": was_used}, new=new)
 
 
 def _refuse_fixed(switch: Switch | None, handle: str, scope: str) -> None:

@@ -11,8 +11,10 @@ from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
 from portal.core import logs, unit_of_work
+from portal.core.audit.origins import audit_context
 from portal.core.units import Unit
 from portal.web import transactions
+from portal.web.auditing import request_origin
 from portal.web.nul import refuse_nul
 from portal.web.rules import LazyRule
 
@@ -35,6 +37,11 @@ class Portal(Flask):
                 return super().wsgi_app(environ, start_response)
         finally:
             logs.request_id.reset(token)
+
+    def full_dispatch_request(self) -> Response:
+        """Answer the request; the audit log knows meanwhile who acts, and from where."""
+        with audit_context(request_origin()):
+            return super().full_dispatch_request()
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Give the request its id and its transaction before anything reads the database."""

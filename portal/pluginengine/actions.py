@@ -1,0 +1,21 @@
+"""What the audit log calls the things that happen to plugins."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from portal.core.audit.actions import Action
+from portal.core.audit.recording import Subject
+
+PLUGIN_REGISTER = Action(name="plugin.register", label=_l("Plugin registered"))
+PLUGIN_ENABLE = Action(name="plugin.enable", label=_l("Plugin enabled"))
+PLUGIN_DISABLE = Action(name="plugin.disable", label=_l("Plugin disabled"))
+PLUGIN_UNREGISTER = Action(name="plugin.unregister", label=_l("Plugin unregistered"))
+PLUGIN_USE = Action(name="plugin.use", label=_l("Plugin switched on or off"))
+
+ACTIONS = (PLUGIN_REGISTER, PLUGIN_ENABLE, PLUGIN_DISABLE, PLUGIN_UNREGISTER, PLUGIN_USE)
+
+
+def plugin_subject(plugin_id: int, handle: str) -> Subject:
+    """Return the plugin as the subject of an entry."""
+    return Subject(kind="plugin", id=plugin_id, name=handle)

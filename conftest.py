@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.apps",
     "tests.fixtures.plugins",
+    "tests.fixtures.mail",
 ]

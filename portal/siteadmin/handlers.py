@@ -11,7 +11,7 @@ from portal.web.navigation import Link
 
 
 def utilities() -> list[Link]:
-    """Give the links to the plugin list and to the hook explorer."""
+    """Give the links to the plugin list, the hook explorer and the outbox."""
     return [
         Link(
             title=_("Plugins"),
@@ -22,6 +22,11 @@ def utilities() -> list[Link]:
             title=_("Hooks"),
             url=url_for("siteadmin.list_hooks"),
             description=_("Every place where plugins can join in, and who answers there."),
+        ),
+        Link(
+            title=_("Mail"),
+            url=url_for("siteadmin.list_mails"),
+            description=_("Mails that wait or failed, with the cause; a test mail."),
         ),
     ]
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from portal.web.navigation import MenuItem
 
-OVERVIEW, PLUGINS, HOOKS = "overview", "plugins", "hooks"
+OVERVIEW, PLUGINS, HOOKS, MAIL = "overview", "plugins", "hooks", "mail"
 
 
 def admin_sections() -> list[MenuItem]:
@@ -22,4 +22,5 @@ def admin_sections() -> list[MenuItem]:
         MenuItem(
             key=HOOKS, title=_("Hooks"), url=url_for("siteadmin.list_hooks"), icon="diagram-3"
         ),
+        MenuItem(key=MAIL, title=_("Mail"), url=url_for("siteadmin.list_mails"), icon="envelope"),
     ]

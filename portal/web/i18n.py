@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, has_request_context, request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel
 
 from portal.config import ROOT, Settings, current_settings
@@ -11,8 +15,32 @@ from portal.web.current import current
 LANGUAGES = ("en",)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """Somebody for whom a text is written who is not the one who looks; None means the site's."""
+
+    language: str | None = None
+    timezone: str | None = None
+
+
+@contextmanager
+def written_for(reader: Reader) -> Iterator[None]:
+    """Write texts, dates and times for ``reader`` inside the block.
+
+    It is an app context of its own: ``current`` is empty in it, so nothing of the running request
+    slips into what somebody else reads.
+    """
+    with current_app.app_context():
+        g.portal_reader = reader
+        yield
+
+
 def choose_language() -> str:
     """Return the language of this answer."""
+    reader: Reader | None = g.get("portal_reader")
+    if reader is not None:
+        chosen = reader.language
+        return chosen if chosen in LANGUAGES else current_settings().default_language
     viewer = current.viewer
     if viewer is not None and viewer.language in LANGUAGES:
         return str(viewer.language)
@@ -22,8 +50,8 @@ def choose_language() -> str:
 
 def choose_timezone() -> str:
     """Return the time zone of this answer."""
-    viewer = current.viewer
-    return str((viewer.timezone if viewer else None) or current_settings().default_timezone)
+    person: Reader | None = g.get("portal_reader") or current.viewer
+    return str((person.timezone if person else None) or current_settings().default_timezone)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -38,7 +38,10 @@ def identify(path: Path) -> str:
 @pytest.mark.parametrize("path", TEMPLATES, ids=identify)
 def test_no_template_writes_style_or_script_inline(path: Path) -> None:
     """The content security policy would refuse it (spec/engineering.md A15)."""
-    assert not INLINE.search(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    if path.parent.name == "mail":  # a mail has no policy, and no style sheet to link to
+        text = text.replace('<style>{% include "mail/style.css" %}</style>', "")
+    assert not INLINE.search(text)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=identify)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
-from email.utils import parseaddr
+from email.utils import getaddresses
 
 from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
@@ -34,7 +34,8 @@ def sender_address(text: str, name: str = "") -> Address:
     ``name`` is shown where the text has none. Raises ValueError for anything else. Unlike a
     recipient's, its domain may be a machine's own (``portal@localhost``).
     """
-    shown, address = parseaddr(text)
+    found = getaddresses([text])
+    shown, address = found[0] if len(found) == 1 else ("", "")
     if _CONTROL.search(text) or not re.fullmatch(r"[^\s@<>,]+@[^\s@<>,]+", address):
         raise ValueError("an address, or a name and an address as in Portal <portal@example.org>")
     try:

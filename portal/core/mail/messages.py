@@ -13,6 +13,8 @@ from portal.core.mail.addresses import checked_address
 from portal.core.mail.models import OutboxMail
 
 LONGEST_SUBJECT = 200
+# Letters beyond ASCII are encoded: not every server on the way takes eight bits.
+_POLICY = SMTP.clone(cte_type="7bit")
 # Controls, line ends of any kind, and what turns the direction of writing.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _KIND = re.compile(r"[a-z0-9][a-z0-9_./:-]{0,63}")
@@ -52,15 +54,15 @@ def one_line(text: str) -> str:
 
 def as_message(mail: OutboxMail, sender: Address) -> EmailMessage:
     """Return the message for a row; the same row always has the same Message-ID and date."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = mail.recipient
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notices, please
-    message["Content-Language"] = mail.language
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    message["Content-Language"] = mail.language  # set last: set_content() clears its like
     return message

@@ -33,7 +33,7 @@ def find_mail(mail_id: int) -> OutboxMail:
 def count_by_state() -> Mapping[str, int]:
     """Return the number of mails in each state; one SELECT."""
     query = select(OutboxMail.state, func.count()).group_by(OutboxMail.state)
-    found = dict(db.session.execute(query).tuples().all())
+    found = dict(db.session.execute(query).all())
     return {state: found.get(state, 0) for state in STATES}
 
 

@@ -106,17 +106,20 @@ class SmtpTransport:
                 smtp.quit()
 
     def _connect(self) -> smtplib.SMTP:
-        server, context = self._server, ssl.create_default_context()
+        server = self._server
         smtp: smtplib.SMTP
         if server.uses_tls:
             smtp = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=self._timeout, context=context
+                server.host,
+                server.port,
+                timeout=self._timeout,
+                context=ssl.create_default_context(),
             )
         else:
             smtp = smtplib.SMTP(server.host, server.port, timeout=self._timeout)
         try:
             if server.uses_starttls:
-                smtp.starttls(context=context)
+                smtp.starttls(context=ssl.create_default_context())
             if server.user:
                 smtp.login(server.user, server.password)
         except BaseException:

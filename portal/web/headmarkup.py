@@ -23,7 +23,7 @@ def read_head(value: str) -> Sequence[Markup]:
     if not isinstance(value, Markup):
         raise SeedFault("expected Markup; text cannot stand in the head of a page")
     reader = _HeadReader()
-    reader.feed(value)
+    reader.feed(str(value))
     reader.close()
     if reader.fault:
         raise SeedFault(f"{reader.fault} in the head of a page")

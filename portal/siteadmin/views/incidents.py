@@ -20,7 +20,7 @@ def list_incidents() -> str:
     return render_template(
         "siteadmin/incidents.html",
         incidents=[each for each in incidents if not handle or each.plugin == handle],
-        handles=sorted({each.plugin for each in incidents if each.plugin} | set(codes)),
+        handles=sorted({handle, *(each.plugin for each in incidents)} - {""}),
         handle=handle,
         codes=codes,
         breadcrumbs=[{"title": _("Incidents")}],

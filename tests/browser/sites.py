@@ -34,8 +34,10 @@ class LiveSite:
 
     def log(self) -> list[dict[str, Any]]:
         """Return the log lines of the web workers, oldest first."""
-        lines = [line.partition("| ")[2] for line in self._log.read_text().splitlines()]
-        return [json.loads(line) for line in lines if line.startswith("{")]
+        lines = [line.partition("| ")[::2] for line in self._log.read_text().splitlines()]
+        return [
+            json.loads(text) for name, text in lines if name.strip() == "web" and text[:1] == "{"
+        ]
 
     def takeovers(self, generation: int) -> list[datetime]:
         """Return when each worker went over to that generation."""

@@ -19,6 +19,8 @@ from portal.accounts.passwords import Passwords
 from portal.cli.database import current_revision, newest_revision
 from portal.cli.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from portal.config import Settings
+from portal.core.mail import queries
+from portal.core.mail.models import FAILED, QUEUED
 from portal.jobs.heartbeat import last_heartbeat
 from portal.jobs.queue import JobQueue
 
@@ -46,7 +48,7 @@ def run_checks(settings: Settings) -> Iterator[Check]:
     database = check_database(settings)
     yield database
     if database.status == "ok":
-        for check in (check_migrations, check_worker, check_demo_passwords):
+        for check in (check_migrations, check_worker, check_mail, check_demo_passwords):
             yield _guarded(check, settings)
 
 
@@ -149,6 +151,26 @@ def check_worker(settings: Settings) -> Check:
         status="failure" if last or waiting else "warning",
         text=f"{text}, {waiting} jobs wait",
         remedy="Start it: `portal run` (with the web server) or `portal worker`.",
+    )
+
+
+def check_mail(settings: Settings) -> Check:
+    """Does mail go out, and has the site a sender of its own?"""
+    with create_engine(settings.database_url, poolclass=NullPool).connect() as connection:
+        counts = queries.all_counts(connection.execute(queries.counts()).all())
+        late = connection.scalar(queries.late()) or 0
+    faults = [f"{late} wait since {queries.LATE_AFTER.seconds // 60} minutes"] if late else []
+    faults += [f"{counts[FAILED]} failed"] if counts[FAILED] else []
+    remedy = f"See why at /{settings.admin_route}/mail/." if faults else ""
+    if settings.smtp_url and settings.sources.get("PORTAL_MAIL_FROM") == "default":
+        faults.append(f"the sender is {settings.mail_from}")
+        remedy = f"{remedy} Set PORTAL_MAIL_FROM to an address of yours.".strip()
+    way = "a mail server" if settings.smtp_url else str(settings.var / "mail")
+    return Check(
+        name="mail",
+        status="warning" if faults else "ok",
+        text="; ".join([f"goes to {way}, {counts[QUEUED]} wait", *faults]),
+        remedy=remedy,
     )
 
 

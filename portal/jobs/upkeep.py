@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.config import Settings, current_settings
+from portal.core.audit.actions import declare_actions
 from portal.core.mail import outbox
+from portal.core.mail.actions import ACTIONS
 from portal.core.mail.addresses import sender_address
 from portal.core.mail.delivery import drain
 from portal.core.mail.transports import FileTransport, SmtpServer, SmtpTransport, Transport
@@ -24,6 +26,7 @@ def init_app(app: Flask) -> None:
     add_periodic(app, "purge_mail", DAY, outbox.purge_mail)
     add_periodic(app, "purge_tokens", HOUR, purge_tokens)
     outbox.when_queued(app, call_worker)
+    declare_actions(app, ACTIONS)
 
 
 def send_mail() -> None:

@@ -5,8 +5,10 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from portal.accounts.models import User
+from portal.core.audit.models import AuditEntry
 from portal.core.clock import now
 from portal.core.database import db
 from portal.core.mail import outbox
@@ -167,6 +169,19 @@ def test_a_waiting_mail_is_discarded(
     assert "Retry now" not in answer.text
     assert state_of(app, mail_id) == DISCARDED
     assert deliver() == []
+
+
+def test_what_a_site_admin_does_with_a_mail_is_written_down(
+    app: Flask, admin: FlaskClient, queue: Callable[..., int]
+) -> None:
+    """Issue 4, Site admin: audit log (who, what, old, new)."""
+    admin.post(f"/admin/mail/{queue(state=FAILED)}/retry")
+    admin.post(f"/admin/mail/{queue()}/discard")
+    with app.app_context(), unit_of_work("read"):
+        found = select(AuditEntry).where(AuditEntry.object_kind == "mail")
+        entries = db.session.scalars(found.order_by(AuditEntry.audit_id)).all()
+        told = [(each.actor_name, each.action, each.old_values["state"]) for each in entries]
+    assert told == [("admin", "mail.retry", FAILED), ("admin", "mail.discard", QUEUED)]
 
 
 def test_a_test_mail_arrives_at_the_admin_who_asked(admin: FlaskClient, deliver: Deliver) -> None:

@@ -14,9 +14,12 @@ from flask import Flask, current_app
 from flask_babel import gettext as _
 from sqlalchemy import CursorResult, delete, select
 
+from portal.core.audit.actions import Action
+from portal.core.audit.recording import Subject, record
 from portal.core.clock import now
 from portal.core.database import db
 from portal.core.errors import Conflict, NotFound
+from portal.core.mail.actions import MAIL_DISCARD, MAIL_RETRY
 from portal.core.mail.messages import Mail
 from portal.core.mail.models import DISCARDED, FAILED, QUEUED, SENT, OutboxMail
 from portal.core.tokens import mask_tokens
@@ -63,7 +66,6 @@ def retry_mail(mail_id: int) -> OutboxMail:
     """
     mail = _unclaimed(mail_id)
     _requeue(mail, now())
-    db.session.flush()
     _tell()
     return mail
 
@@ -74,7 +76,6 @@ def retry_failed() -> int:
     moment = now()
     for mail in failed:
         _requeue(mail, moment)
-    db.session.flush()
     if failed:
         _tell()
     return len(failed)
@@ -83,9 +84,9 @@ def retry_failed() -> int:
 def discard_mail(mail_id: int) -> OutboxMail:
     """Withdraw a waiting or failed mail; raises like ``retry_mail``."""
     mail = _unclaimed(mail_id)
-    mail.state = DISCARDED
+    old, mail.state = mail.state, DISCARDED
     forget_secrets(mail)
-    db.session.flush()
+    _record(MAIL_DISCARD, mail, old)
     return mail
 
 
@@ -116,10 +117,17 @@ def _unclaimed(mail_id: int) -> OutboxMail:
 
 
 def _requeue(mail: OutboxMail, moment: datetime) -> None:
-    mail.state = QUEUED
+    old, mail.state = mail.state, QUEUED
     mail.claimed_until = None
     mail.next_attempt_at = moment
     mail.give_up_at = moment + GIVE_UP_AFTER
+    _record(MAIL_RETRY, mail, old)
+
+
+def _record(action: Action, mail: OutboxMail, old: str) -> None:
+    """Write it into the audit log, under the mail's occasion; flushes."""
+    subject = Subject(kind="mail", id=mail.mail_id, name=mail.kind)
+    record(action, subject, old={"state": old}, new={"state": mail.state})
 
 
 def _tell() -> None:

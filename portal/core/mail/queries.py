@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from portal.core.clock import now
 from portal.core.database import db
@@ -32,13 +32,21 @@ def find_mail(mail_id: int) -> OutboxMail:
 
 def count_by_state() -> Mapping[str, int]:
     """Return the number of mails in each state; one SELECT."""
-    query = select(OutboxMail.state, func.count()).group_by(OutboxMail.state)
-    found = dict(db.session.execute(query).all())
-    return {state: found.get(state, 0) for state in STATES}
+    return all_counts(db.session.execute(counts()).all())
 
 
-def late_mails() -> Select[int]:
-    """Return a SELECT of the number of mails that wait longer than they should."""
+def counts() -> Select[str, int]:
+    """Return a SELECT of states and their numbers of mails; see ``all_counts``."""
+    return select(OutboxMail.state, func.count()).group_by(OutboxMail.state)
+
+
+def all_counts(rows: Iterable[Row[str, int]]) -> Mapping[str, int]:
+    """Return what ``counts`` found, with 0 for the states in which there is no mail."""
+    return {**dict.fromkeys(STATES, 0), **dict(rows)}
+
+
+def late() -> Select[int]:
+    """Return a SELECT of the number of mails that have waited for more than a quarter of an hour."""
     return select(func.count(OutboxMail.mail_id)).where(
         OutboxMail.state == QUEUED, OutboxMail.created_at < now() - LATE_AFTER
     )

@@ -106,7 +106,11 @@ def markup_fault(text: str) -> str:
     also where HTML lets the end tag be left out.
     """
     reader = _Balance()
-    reader.feed(text)
+    # References stay what they are: "&lt;b" read as "<b" would look like a tag left open.
+    try:
+        reader.feed(text.replace("&", "&amp;"))
+    except AssertionError:  # how the parser says that a declaration makes no sense to it
+        return "a declaration in it cannot be read"
     reader.finish()
     return reader.fault
 

@@ -32,6 +32,8 @@ GOOD = [
     '<svg viewBox="0 0 1 1"><path d="M0"/><g><circle/></g></svg>',
     "<svg/>",
     "half an entity &amp",
+    "<p>&lt;b&gt; written out</p>",
+    "&#60;b <i>&#x3C;/p</i> &# &",
     "<>",
 ]
 
@@ -50,6 +52,7 @@ BAD = {
     "<!-- a --!> <div> -->": "a comment ends early",
     "<script>x": "<script> is not closed",
     "<![CDATA[ x ]]>": "CDATA",
+    "<![<": "declaration",
     "<!DOCTYPE html>": "document type",
     "<?php x ?>": "processing instruction",
     "<body>x</body>": "<body> does not belong",

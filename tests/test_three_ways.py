@@ -1,0 +1,117 @@
+"""The same small plugin, written in each of the three ways, gives the same pages (design 4)."""
+
+import re
+import shutil
+
+import pytest
+
+from tests.fixtures.plugins import MakePlugin, PluginSite
+from tests.test_identical import Pages, choose, differences, walk
+from tests.walks import core_pages, make_people
+
+URL = "https://hello.example.org/start?lang=en"
+
+EVENTS = {
+    "plugin.py": f"""
+        from portal.pluginapi import Link, MenuItem, Plugin
+
+        URL = "{URL}"
+
+        class Hello(Plugin):
+            def group_tab(self, group_id):
+                return MenuItem(key=self.handle, title="Hello & co", url=f"{{URL}}&group_id={{group_id}}")
+
+            def user_tab(self):
+                return MenuItem(key=self.handle, title="My hello", url=URL)
+
+            def site_link(self):
+                return Link(title="Set hello up", url=URL)
+    """,
+    "event.yml": """
+        groupmenu: [{handler: group_tab, type: NORMAL}]
+        usermenu: [{handler: user_tab, type: NORMAL}]
+        site_admin_option_hook: [{handler: site_link, type: NORMAL}]
+    """,
+}
+
+GFORGE = {
+    "plugin.py": f"""
+        from html import escape
+
+        from portal.pluginapi import Plugin, PrintSubMenu, register_plugin
+
+        URL = "{URL}"
+
+        class Hello(Plugin):
+            def GetHooks(self):
+                return ["groupmenu", "usermenu", "site_admin_option_hook"]
+
+            def CallHook(self, name, params):
+                if name == "groupmenu":
+                    params["DIRS"].append("%s&group_id=%d" % (URL, params["group"]))
+                    params["TITLES"].append("Hello & co")
+                    if params["toptab"] == self.handle:
+                        params["selected"] = len(params["DIRS"]) - 1
+                elif name == "usermenu":
+                    PrintSubMenu("My hello", URL)
+                else:
+                    return '<li><a href="%s">Set hello up</a></li>' % escape(URL)
+                return True
+
+        register_plugin(Hello())
+    """,
+}
+
+LINKS = {
+    "groupmenu": {"title": "Hello & co", "url": URL},
+    "usermenu": {"title": "My hello", "url": URL},
+    "site_admin_option_hook": {"title": "Set hello up", "url": URL},
+}
+
+WAYS = {
+    "event.yml": {"files": EVENTS},
+    "get_hooks": {"files": GFORGE},
+    "links": {"config": {"links": LINKS}},
+}
+
+# These name handlers, one by one.
+NAMES_HANDLERS = frozenset({"/admin/hooks/", "/admin/plugins/hello/"})
+
+GENERATION = re.compile(rb"(Generation</dt>\s*<dd>)\d+")
+
+
+@pytest.mark.parametrize("way", ["get_hooks", "links"])
+def test_another_way_of_writing_gives_the_same_pages(
+    site: PluginSite, make_plugin: MakePlugin, way: str
+) -> None:
+    people = make_people(site.app)
+
+    def pages_of(written: str) -> Pages:
+        folder = make_plugin("hello", **with_switches(WAYS[written]))
+        site.enable("hello")
+        with site.arrange():
+            choose(["hello"])
+        paths = [path for path in core_pages(site.app, "hello") if path not in NAMES_HANDLERS]
+        seen = walk(site, people, paths)
+        site.operate("unregister", "hello", disable_first=True)
+        shutil.rmtree(folder)
+        return {
+            key: (status, GENERATION.sub(rb"\1...", page)) for key, (status, page) in seen.items()
+        }
+
+    usual = pages_of("event.yml")
+    for person, path, text in (
+        ("", "/groups/apollo/", b"Hello &amp; co"),
+        ("alice", "/my/", b"My hello"),
+        ("admin", "/admin/", b"Set hello up"),
+    ):
+        assert text in usual[person, path][1]
+    assert b"Hello &amp; co" not in usual["", "/groups/gemini/"][1]
+    assert differences(usual, pages_of(way)) == []
+    assert site.runtime.health.incidents() == ()
+
+
+def with_switches(parts: dict) -> dict:
+    """The parts of a plugin with the switches that the three have in common."""
+    config = {"scope": ["site", "group", "user"], "description": "Says hello."}
+    return {**parts, "config": {**config, **parts.get("config", {})}}

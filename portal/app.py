@@ -65,6 +65,7 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
         poll_seconds=settings.poll_seconds,
         cookie=generation.COOKIE,
         after_swap=partial(_forget_old_packages, runtime, []),
+        sources=runtime.sources if settings.development else None,
     )
 
 

@@ -185,7 +185,7 @@ class Settings:
     )
     safe_mode: bool = _setting("PORTAL_SAFE_MODE", False, _boolean, "start without any plugin")
     development: bool = _setting(
-        "PORTAL_DEVELOPMENT", False, _boolean, "reload templates, plain logs"
+        "PORTAL_DEVELOPMENT", False, _boolean, "reload plugins and templates, plain logs"
     )
     secure_cookies: bool = _setting(
         "PORTAL_SECURE_COOKIES", False, _boolean, "send cookies over HTTPS only; set it behind TLS"

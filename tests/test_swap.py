@@ -52,7 +52,10 @@ def start_worker(site: PluginSite) -> Iterator[StartWorker]:
     started: list[tuple[ReloadableApp, Callable[[], None]]] = []
 
     def start(
-        poll_seconds: float = NEVER_SECONDS, wrap: Callable[[Builder], Builder] | None = None
+        poll_seconds: float = NEVER_SECONDS,
+        wrap: Callable[[Builder], Builder] | None = None,
+        *,
+        development: bool = False,
     ) -> ReloadableApp:
         runtime = make_runtime(site.settings)
         worker = ReloadableApp(
@@ -60,6 +63,7 @@ def start_worker(site: PluginSite) -> Iterator[StartWorker]:
             build=wrap(runtime.build) if wrap else runtime.build,
             poll_seconds=poll_seconds,
             cookie=COOKIE,
+            sources=runtime.sources if development else None,
         )
         started.append((worker, runtime.close))
         return worker
@@ -258,3 +262,21 @@ def test_a_generation_that_cannot_be_built_leaves_the_old_one_serving(
     assert served(worker) == before
     broken["yes"] = False
     assert served(worker, made) == made
+
+
+@pytest.mark.parametrize("development", [True, False])
+def test_in_development_an_edited_plugin_is_there_without_an_operation(
+    site: PluginSite,
+    make_plugin: MakePlugin,
+    probe: Callable[[str], None],
+    start_worker: StartWorker,
+    development: bool,
+) -> None:
+    """Design 4: development mode reloads at once; a live site follows operations only."""
+    probe("old")
+    worker = start_worker(development=development)
+    assert ask(worker, PAGE) == "old old"
+    make_plugin("probe", files={"words.py": "TEXT = 'newer'\n"}, config={"scope": ["site"]})
+    assert worker.refresh() == development
+    assert worker.refresh() is False
+    assert ask(worker, PAGE) == ("newer newer" if development else "old old")

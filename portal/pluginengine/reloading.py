@@ -51,6 +51,8 @@ class ReloadableApp:
 
     ``build`` makes an app from a state; ``after_swap`` is told the new app (to drop what only the old
     one used); ``cookie`` names the cookie that carries the generation a visitor has seen made.
+    ``sources``, given in development, tells what the plugins' code is like: when it changes, the same
+    state is built anew.
     """
 
     def __init__(
@@ -61,16 +63,19 @@ class ReloadableApp:
         poll_seconds: float,
         cookie: str,
         after_swap: Callable[[Flask], None] | None = None,
+        sources: Callable[[], object] | None = None,
     ) -> None:
         self._engine = engine
         self._build = build
         self._poll_seconds = poll_seconds
         self._cookie = cookie
         self._after_swap = after_swap
+        self._sources = sources or (lambda: None)
         self._swapping = Lock()
         self._starting = Lock()
         self._stop = Event()
         self._watch: Thread | None = None
+        self._built_from = self._sources()
         state = load_state(engine)
         self.generation = state.generation
         self.app = build(state)
@@ -92,15 +97,19 @@ class ReloadableApp:
             self._watch.join(timeout=5)
 
     def refresh(self) -> bool:
-        """Swap when the database has another generation; tell whether it did."""
-        if load_generation(self._engine) == self.generation:
+        """Swap when the database has another generation, or the sources have changed; tell whether it did."""
+        if self._is_current(load_generation(self._engine), self._sources()):
             return False
         with self._swapping:
-            state = load_state(self._engine)
-            if state.generation == self.generation:
+            state, sources = load_state(self._engine), self._sources()
+            if self._is_current(state.generation, sources):
                 return False
             self._swap(state)
+            self._built_from = sources
         return True
+
+    def _is_current(self, generation: int, sources: object) -> bool:
+        return generation == self.generation and sources == self._built_from
 
     def _swap(self, state: SiteState) -> None:
         before = sys.getswitchinterval()

@@ -44,6 +44,10 @@ class Runtime:
         places += [Place(path=path, source="path") for path in plugin_path]
         self.discovery = Discovery(places, self.digests)
 
+    def sources(self) -> object:
+        """Return what changes whenever a file of a plugin on disk does, tests and caches apart."""
+        return tuple((each.folder, each.digest) for each in self.discovery.found().values())
+
     def close(self) -> None:
         """Take the plugin modules out of the process; for tests and the end of commands."""
         self.modules.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel.speaklater import LazyString
+
 
 @dataclass(frozen=True)
 class Accept:
@@ -18,12 +20,23 @@ class Accept:
     email: str = ""
     real_name: str = ""
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not isinstance(value, str):
+                raise TypeError(f"Accept's {name} is text, not {type(value).__name__}.")
+
 
 @dataclass(frozen=True)
 class Reject:
     """The log-in is refused; ``reason`` is shown to the person."""
 
-    reason: str
+    reason: str | LazyString
+
+    def __post_init__(self) -> None:
+        reason = "" if self.reason is None else str(self.reason)
+        if not reason.strip():
+            raise ValueError("A rejection needs a reason to show.")
+        object.__setattr__(self, "reason", reason)
 
 
 Verdict = Accept | Reject

@@ -29,7 +29,7 @@ EVERYWHERE = {"scope": ["site", "group", "user"]}
 VIEWERS = ("", "bob", "alice", "admin")
 
 #: The head of every probe: ``note`` keeps the arguments of a call in words, as they are then.
-_HEAD = '''
+_HEAD = """
 from markupsafe import Markup
 from portal.pluginapi import *
 
@@ -61,7 +61,7 @@ def told(value):
 class Probe(Plugin):
     pass
 
-'''
+"""
 
 
 class ProbedSite(PluginSite):

@@ -143,7 +143,10 @@ def test_the_link_stands_beside_the_groups_administration(
     words = "" if answer.startswith("<a") else "its words"
     assert links(page) == [("Set it up", "/probe?x=1", words)]
     heading = page.one(id="plugin-administration")
-    assert (heading.path, heading.text) == ("html body main div div div nav h2", "Plugin administration")
+    assert (heading.path, heading.text) == (
+        "html body main div div div nav h2",
+        "Plugin administration",
+    )
     assert site.calls_of("project_admin_plugins") == [about(site, "alice")]
     assert links(site.page(path, "admin")) == links(page)
 

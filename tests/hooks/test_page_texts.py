@@ -50,7 +50,9 @@ def test_where_nothing_is_said_the_page_has_the_bytes_it_has_without_plugins(
 
 def test_a_link_element_is_a_style_sheet(site: ProbedSite) -> None:
     """Seed 004, cssfile: a complete link element."""
-    link = '<link rel="stylesheet" type="text/css" href="/plugins/first/static/x.css" media="print">'
+    link = (
+        '<link rel="stylesheet" type="text/css" href="/plugins/first/static/x.css" media="print">'
+    )
     site.give("first", cssfile=link)
     page = site.page(PATH)
     found = page.one("link", href="/plugins/first/static/x.css")

@@ -5,7 +5,10 @@ Works without an env.py, on both databases, and rolls back with the operation (e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -15,7 +18,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from flask_babel import gettext as _
 from sqlalchemy import MetaData, inspect
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Inspector
 
 from portal.pluginengine import naming
 from portal.pluginengine.declarative import NAMING_CONVENTION
@@ -32,13 +35,21 @@ def version_table(handle: str) -> str:
 def upgrade(connection: Connection, handle: str, folder: Path, paths: Sequence[str]) -> list[str]:
     """Run the revisions that have not run yet, and return the names of the tables this made.
 
-    Raises ``Refused`` when a revision makes something that does not carry the plugin's prefix, or when
-    the history has several heads; whatever a revision raises goes through.
+    Raises ``Refused`` when a revision makes, changes or drops something that does not carry the plugin's
+    prefix, or when the history has several heads; whatever a revision raises goes through.
     """
     places = [folder / path for path in paths if (folder / path).is_dir()]
     if not places:
         return []
-    before = _objects(connection)
+    before = _schema(connection, handle)
+    with _operations, _unwritten():
+        _run(connection, handle, folder, places)
+    after = _schema(connection, handle)
+    _judge_changes(handle, before.foreign, after.foreign)
+    return sorted(after.own - before.own)
+
+
+def _run(connection: Connection, handle: str, folder: Path, places: Sequence[Path]) -> None:
     script = ScriptDirectory(str(folder), version_locations=[str(place) for place in places])
     heads = script.get_heads()
     if len(heads) > 1:
@@ -63,33 +74,75 @@ def upgrade(connection: Connection, handle: str, folder: Path, paths: Sequence[s
             "target_metadata": MetaData(naming_convention=NAMING_CONVENTION),
         },
     )
-    with _operations, Operations.context(context):
+    with Operations.context(context):
         context.run_migrations()
-    made = sorted(_objects(connection) - before)
-    _judge_names(handle, made)
-    return made
 
 
-def _objects(connection: Connection) -> set[str]:
+@contextmanager
+def _unwritten() -> Iterator[None]:
+    """Keep Alembic from writing bytecode into the plugin's folder, which is read-only to us."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Schema:
+    """What is in the database: the plugin's tables by name, everything else with its definition."""
+
+    own: frozenset[str]
+    foreign: Mapping[str, str]
+
+
+def _schema(connection: Connection, handle: str) -> _Schema:
     inspector = inspect(connection)
-    names = {*inspector.get_table_names(), *inspector.get_view_names()}
-    for table in inspector.get_table_names():
-        names.update(str(index["name"]) for index in inspector.get_indexes(table))
-    return names
-
-
-def _judge_names(handle: str, made: Sequence[str]) -> None:
     prefix = naming.prefix(handle)
-    foreign = [name for name in made if not name.startswith(prefix)]
-    if foreign:
+    tables = inspector.get_table_names()
+    foreign = {
+        name: repr(
+            (
+                inspector.get_columns(name),
+                inspector.get_indexes(name),
+                inspector.get_foreign_keys(name),
+                inspector.get_unique_constraints(name),
+            )
+        )
+        for name in tables
+        if not name.startswith(prefix)
+    }
+    foreign |= dict.fromkeys(_loose_objects(inspector, tables, prefix), "")
+    return _Schema(
+        own=frozenset(name for name in tables if name.startswith(prefix)), foreign=foreign
+    )
+
+
+def _loose_objects(inspector: Inspector, tables: Sequence[str], prefix: str) -> Iterator[str]:
+    """Yield the views and sequences, and the indexes of the plugin's tables, that lack the prefix."""
+    names = list(inspector.get_view_names())
+    if inspector.dialect.supports_sequences:
+        names += inspector.get_sequence_names()
+    for table in tables:
+        if table.startswith(prefix):
+            names += [str(index["name"]) for index in inspector.get_indexes(table)]
+    yield from (name for name in names if not name.startswith(prefix))
+
+
+def _judge_changes(handle: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    changed = sorted(
+        name for name in {*before, *after} if before.get(name, None) != after.get(name, None)
+    )
+    if changed:
         raise Refused(
             _(
-                "The migrations of %(plugin)s made %(names)s.",
+                "The migrations of %(plugin)s made, changed or dropped %(names)s.",
                 plugin=handle,
-                names=", ".join(foreign),
+                names=", ".join(changed),
             ),
             _(
-                "Everything that a plugin makes in the database must begin with %(prefix)s.",
-                prefix=prefix,
+                "Everything that a plugin makes in the database must begin with %(prefix)s; "
+                "the rest is not its own.",
+                prefix=naming.prefix(handle),
             ),
         )

@@ -1,4 +1,6 @@
-"""A plugin writes its own rows: a flush that would change a core row from plugin code is refused (design 7).
+"""A plugin writes its own rows: plugin code that would change a core row is refused (design 7).
+
+Whether by a flush, by a statement on a mapped class or by SQL of its own.
 
 Services of the plugin API lift this for what they write themselves; ``writes:`` in config.yml names the
 core tables that a plugin may change besides.
@@ -6,17 +8,30 @@ core tables that a plugin may change besides.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import event, inspect
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from portal.core.database import PortalSession
+from portal.core.transactions import PortalConnection
 from portal.pluginengine import naming
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import HandlerMisuse
+
+#: Where a statement that changes rows names its table.
+_CHANGE = re.compile(
+    r"\s*(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|MERGE\s+INTO)"
+    r"(?:\s+ONLY)?\s+(?:\"?\w+\"?\.)?\"?(?P<table>\w+)",
+    re.IGNORECASE,
+)
+#: What Alembic calls the copy of a table that SQLite cannot alter.
+_COPY = "_alembic_tmp_"
 
 
 def _may_write(handle: str, table: str) -> bool:
@@ -38,10 +53,15 @@ def _refuse(handle: str, table: str) -> None:
 
 
 def watch() -> None:
-    """Hang the judgement on the portal's sessions; safe to call for each generation."""
-    for name, judge in (("before_flush", _judge_flush), ("do_orm_execute", _judge_statement)):
-        if not event.contains(PortalSession, name, judge):
-            event.listen(PortalSession, name, judge)
+    """Hang the judgement on the portal's sessions and connections; safe to call for each generation."""
+    listeners: tuple[tuple[type[Any], str, Callable[..., None]], ...] = (
+        (PortalSession, "before_flush", _judge_flush),
+        (PortalSession, "do_orm_execute", _judge_statement),
+        (PortalConnection, "before_cursor_execute", _judge_text),
+    )
+    for target, name, judge in listeners:
+        if not event.contains(target, name, judge):
+            event.listen(target, name, judge)
 
 
 def _judge_flush(session: Session, context: object, instances: object) -> None:
@@ -62,6 +82,18 @@ def _judge_statement(state: ORMExecuteState) -> None:
         return
     table = getattr(getattr(state.statement, "table", None), "name", None)
     if table is not None and not _may_write(handle, table):
+        _refuse(handle, table)
+
+
+def _judge_text(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
+    handle = current_plugin.get()
+    if handle is None:
+        return
+    found = _CHANGE.match(statement)
+    if found is None:
+        return
+    table = found["table"].removeprefix(_COPY)
+    if not _may_write(handle, table):
         _refuse(handle, table)
 
 

@@ -58,8 +58,8 @@ def test_a_failing_callback_leaves_no_trace(site, make_plugin, callback, misdeed
 @pytest.mark.parametrize(
     ("statement", "cause"),
     [
-        ('op.create_table("thing", sa.Column("x", sa.Integer))', "made thing"),
-        ('op.execute("CREATE INDEX sneaky ON users (theme)")', "made sneaky"),
+        ('op.create_table("thing", sa.Column("x", sa.Integer))', "made, changed or dropped thing"),
+        ('op.execute("CREATE INDEX sneaky ON users (theme)")', "made, changed or dropped users"),
         ('op.execute("COMMIT")', "COMMIT"),
         ("raise KeyError('gone')", "KeyError: 'gone'"),
     ],

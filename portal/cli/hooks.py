@@ -1,4 +1,4 @@
-"""`portal hooks list`: the catalogue of hooks, for people and for tools."""
+"""`portal hooks list`: the catalogue of hooks, for people, for tools and as a page of the docs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import click
 from flask.cli import with_appcontext
 
+from portal.cli.hook_reference import read_examples, reference
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.hooks import HookSpec
 
@@ -20,10 +21,16 @@ def hooks() -> None:
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON: every hook with all that is known of it."
 )
+@click.option(
+    "--markdown", "as_markdown", is_flag=True, help="Print the page docs/plugins/hooks.md."
+)
 @with_appcontext
-def list_hooks(as_json: bool) -> None:
+def list_hooks(as_json: bool, as_markdown: bool) -> None:
     """List the hooks: name, kind, scope, parameters with types, where they fire, what for."""
     specs = sorted(current_engine().catalogue, key=lambda spec: spec.name)
+    if as_markdown:
+        click.echo(reference(specs, read_examples()), nl=False)
+        return
     if as_json:
         click.echo(json.dumps([spec.describe() for spec in specs], indent=2, ensure_ascii=False))
         return

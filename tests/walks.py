@@ -1,11 +1,15 @@
 """Every page of the core, for tests that walk through all of them as different people."""
 
+import re
+
 from flask import Flask
 from werkzeug.routing import Rule
 
 from portal.accounts.models import User
 from portal.core.unit_of_work import unit_of_work
 from tests.factories import make_group, make_member, make_user
+
+_CONVERTER = re.compile(r"<[a-z]+:")
 
 NO_PAGES = frozenset(
     {"probes", "bootstrap", "static", "plugin_old", "plugin_old_root", "plugin_static"}
@@ -34,15 +38,20 @@ def core_pages(app: Flask, code: str = "helloworld") -> list[str]:
     ``code`` is a plugin that the site knows or finds on its disk.
     """
     paths = ["/no-such-page", "/groups/no-such-group/"]
-    groups = {"name": ("apollo", "gemini"), "user_name": ("alice",), "code": (code,)}
+    values = {
+        "name": ("apollo", "gemini"),
+        "user_name": ("alice",),
+        "code": (code,),
+        "mail_id": ("1",),
+    }
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and _is_page(rule, app):
-            addresses = [str(rule)]
+            addresses = [_CONVERTER.sub("<", str(rule))]
             for argument in rule.arguments:
                 addresses = [
                     address.replace(f"<{argument}>", value)
                     for address in addresses
-                    for value in groups[argument]
+                    for value in values[argument]
                 ]
             paths += addresses
     return sorted(paths)

@@ -1,0 +1,108 @@
+"""A hook that the catalogue offers is fired by the code, and none is fired that it does not offer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.config import ROOT
+from portal.pluginengine.dispatch import Hooks
+from portal.pluginengine.hooks import HookSpec
+from tests.hooks.probing import PASSWORD, ProbedSite
+from tests.walks import core_pages
+
+METHODS = ("notify", "collect", "render", "check", "answers")
+
+
+@pytest.fixture(scope="module")
+def site(probed: ProbedSite) -> ProbedSite:
+    """A site with a plugin that has switches and answers nothing."""
+    probed.run_open("probe", "cssfile")
+    return probed
+
+
+@pytest.fixture(scope="module")
+def fired(site: ProbedSite) -> Counter[str]:
+    """How often each hook was fired while a site admin and a person did what there is to do."""
+    seen: Counter[str] = Counter()
+    with pytest.MonkeyPatch.context() as patch:
+        for method in METHODS:
+            patch.setattr(Hooks, method, counting(getattr(Hooks, method), seen))
+        walk(site)
+    return seen
+
+
+def counting(method: Any, seen: Counter[str]) -> Any:
+    """Return the firing method with a count of the names that it is called with."""
+
+    def fire(self: Hooks, name: str, /, **params: Any) -> Any:
+        seen[name] += 1
+        return method(self, name, **params)
+
+    return fire
+
+
+def walk(site: ProbedSite) -> None:
+    """Look at every page, switch the plugin everywhere, log in and out."""
+    admin, alice = site.as_("admin"), site.as_("alice")
+    for path in core_pages(site.app, code="probe"):
+        if "gemini" not in path:
+            admin.get(path)
+    for switches in ("/groups/apollo/admin/plugins", "/my/settings/plugins"):
+        assert alice.post(switches, data={"shown": "probe"}).status_code == 303
+    visitor = site.client()
+    assert (
+        visitor.post("/login", data={"user_name": "bob", "password": PASSWORD}).status_code == 303
+    )
+    assert visitor.post("/logout").status_code == 303
+
+
+def offered(site: ProbedSite) -> list[HookSpec]:
+    """Return the hooks that are said to be fired."""
+    return list(site.engine.catalogue.fired())
+
+
+def test_every_hook_that_is_not_planned_is_fired(site: ProbedSite, fired: Counter[str]) -> None:
+    """Design 5: declaring a hook that nothing fires fails the suite."""
+    assert [spec.name for spec in offered(site) if not fired[spec.name]] == []
+
+
+def test_nothing_is_fired_that_the_catalogue_does_not_offer(
+    site: ProbedSite, fired: Counter[str]
+) -> None:
+    """Design 5: firing an undeclared hook fails the suite."""
+    assert set(fired) <= {spec.name for spec in offered(site)}
+
+
+def test_no_hook_of_the_foundation_is_only_planned(site: ProbedSite) -> None:
+    """Issue 3: every hook that spec/hooks.md marks foundation."""
+    assert [
+        spec.name for spec in site.engine.catalogue.planned() if spec.planned == "foundation"
+    ] == []
+
+
+def test_each_says_truly_where_it_is_fired(site: ProbedSite) -> None:
+    """The reference names a module or a template that names the hook."""
+    for spec in offered(site):
+        path = source_of(spec.fired_in)
+        assert path.is_file(), spec.name
+        text = path.read_text()
+        about_scope = spec.name.replace("group", "{scope}").replace("user", "{scope}")
+        of_owner = spec.name.replace("group", "{owner.plugin_scope}").replace(
+            "user", "{owner.plugin_scope}"
+        )
+        assert any(name in text for name in (spec.name, about_scope, of_owner)), spec.name
+
+
+def source_of(name: str) -> Path:
+    """Return the file behind a module's name, or a template's path."""
+    if name.startswith("templates/"):
+        return ROOT / name
+    found = find_spec(name)
+    assert found is not None
+    assert found.origin is not None
+    return Path(found.origin)

@@ -81,6 +81,7 @@ def register(code: str, *, dry_run: bool = False) -> Outcome:
 def enable(code: str, *, dry_run: bool = False) -> Outcome:
     """Switch a plugin on for the site, after installing it when that has not happened (E-44, E-46, 2.3.3).
 
+    Migrations that have not run yet run first, also those that came after the installation.
     Raises ``Refused`` when it is unknown, cannot be loaded, or one of its callbacks fails.
     """
 
@@ -93,8 +94,8 @@ def enable(code: str, *, dry_run: bool = False) -> Outcome:
         db.session.flush()
         app, plugin = _candidate(engine, row)
         rows.add_handlers(row, (each.declaration for each in plugin.handlers))
+        _migrate(app, plugin)
         if fresh:
-            _migrate(app, plugin)
             _call(app, plugin, plugin.instance.install)
             row.schema_version = plugin.manifest.schema_version
         _call(app, plugin, plugin.instance.enable)

@@ -192,6 +192,21 @@ def test_operating_an_unknown_plugin_is_refused(site, verb):
     assert "portal plugin list" in refusal.value.remedy
 
 
+def test_a_migration_that_came_after_the_installation_runs_with_the_next_enabling(
+    site, make_plugin
+):
+    """An author adds a table to a plugin that is installed already; its version is the same."""
+    make_plugin("later", methods="pass")
+    site.enable("later")
+    migration = THING_MIGRATION.replace("probe", "later")
+    make_plugin("later", files={"migrations/0001_thing.py": migration})
+    assert "plugin_later_thing" not in site.tables()
+    for _ in range(2):
+        site.operate("disable", "later")
+        site.operate("enable", "later")
+        assert "plugin_later_thing" in site.tables()
+
+
 # -- disable -------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from portal.core.database import db
-from portal.pluginengine.discovery import Found
+from portal.pluginengine.discovery import Found, Source
 from portal.pluginengine.engine import Engine, current_engine
 from portal.pluginengine.errors import Fault
 from portal.pluginengine.manifest import Manifest
@@ -26,6 +26,7 @@ class PluginStatus:
 
     ``state``: available (on disk, not registered), faulty (on disk, files refused), installed (registered,
     disabled), enabled, or enabled but broken, missing, update (required) or quarantined; ``cause`` says why.
+    ``source`` says where its code was found: bundled, path (PORTAL_PLUGIN_PATH) or pip; None when nowhere.
     """
 
     code: str
@@ -42,6 +43,7 @@ class PluginStatus:
     group_policy: str = ""
     user_policy: str = ""
     manifest: Manifest | None = None
+    source: Source | None = None
 
     @property
     def is_registered(self) -> bool:
@@ -88,6 +90,7 @@ def _registered(row: PluginRow, found: Found | None, engine: Engine) -> PluginSt
         group_policy=row.group_policy,
         user_policy=row.user_policy,
         manifest=manifest,
+        source=found.source if found else None,
     )
 
 
@@ -118,6 +121,7 @@ def _unregistered(found: Found) -> PluginStatus:
             state="faulty",
             cause=str(found.faults[0]) if found.faults else "",
             faults=found.faults,
+            source=found.source,
         )
     return PluginStatus(
         code=manifest.code,
@@ -129,4 +133,5 @@ def _unregistered(found: Found) -> PluginStatus:
         state="available",
         version_on_disk=manifest.version,
         manifest=manifest,
+        source=found.source,
     )

@@ -8,7 +8,9 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from portal.access.permissions import SYSTEM_ADMINISTER
-from portal.access.services import add_member, create_stock_roles, grant_system
+from portal.access.roles import create_stock_roles
+from portal.access.services import add_member
+from portal.access.sitegrants import grant_system
 from portal.access.stockroles import DEVELOPER
 from portal.accounts import models as accounts
 from portal.accounts.models import User

@@ -7,8 +7,10 @@ from flask import Flask
 from portal.access.actions import ACTIONS
 from portal.access.decisions import is_site_admin
 from portal.access.grants import SYSTEM_GRANTS
+from portal.access.lastadmins import keep_site_admin
 from portal.access.permissions import install_registry
 from portal.accounts.loading import bring_along
+from portal.accounts.safeguards import guard_status
 from portal.core.audit.actions import declare_actions
 
 
@@ -20,4 +22,5 @@ def init_app(app: Flask) -> None:
     declare_actions(app, ACTIONS)
     install_registry(app)
     bring_along(app, SYSTEM_GRANTS)
+    guard_status(app, keep_site_admin)
     app.jinja_env.globals["is_site_admin"] = is_site_admin

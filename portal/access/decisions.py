@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from portal.access.grants import grants_in, system_grants
+from portal.access.held import GrantObject
 from portal.access.permissions import GROUP_READ, SYSTEM_ADMINISTER
+from portal.access.visitors import visitor_grants
 from portal.accounts.models import User
 
 
@@ -15,6 +17,11 @@ class AccessGroup(Protocol):
     @property
     def group_id(self) -> int:
         """The group's key."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The group's name in addresses."""
         ...
 
     @property
@@ -32,19 +39,20 @@ def can(
     user: User | None,
     permission: str,
     group: AccessGroup | None = None,
-    on: object | None = None,
+    on: GrantObject | None = None,
 ) -> bool:
     """Tell whether ``user`` (None: anonymous) holds ``permission``, in ``group`` when one is given.
 
     A site admin may do everything. An account that is not active holds what anonymous visitors
     hold. A group that is not active is closed to all but site admins. ``on`` names the object that
-    is asked about (one tracker, one repository) where a permission may be granted for it alone.
+    is asked about (one tracker, one repository): it takes the permission in the whole group, or for
+    that object. Everything adds up; nothing takes a permission away.
     """
     if is_site_admin(user):
         return True
     person = user if user is not None and user.is_active else None
     if group is not None and permission.startswith("group."):
-        return group.is_active and _can_in_group(person, permission, group)
+        return group.is_active and _can_in_group(person, permission, group, on)
     return person is not None and permission in system_grants(person)
 
 
@@ -58,11 +66,18 @@ def is_member(user: User | None, group: AccessGroup) -> bool:
     return user is not None and grants_in(user, group.group_id).is_member
 
 
-def _can_in_group(person: User | None, permission: str, group: AccessGroup) -> bool:
-    if permission == GROUP_READ and group.is_public:
-        return True
+def _can_in_group(
+    person: User | None, permission: str, group: AccessGroup, on: GrantObject | None
+) -> bool:
+    if group.is_public:
+        if permission == GROUP_READ:
+            return True
+        visitors = visitor_grants(group.group_id)
+        held = visitors.anonymous if person is None else visitors.logged_in
+        if held.includes(permission, on):
+            return True
     if person is None:
         return False
     return permission in system_grants(person) or (
-        permission in grants_in(person, group.group_id).permissions
+        grants_in(person, group.group_id).held.includes(permission, on)
     )

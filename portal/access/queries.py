@@ -8,7 +8,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
-from portal.access.models import Role, RolePermission, UserRole
+from portal.access.models import (
+    ANYWHERE,
+    MEMBER,
+    MemberPermission,
+    Role,
+    RolePermission,
+    UserPermission,
+    UserRole,
+)
 from portal.access.permissions import GROUP_ADMINISTER
 from portal.accounts.models import ACTIVE, User
 from portal.core.database import db
@@ -42,24 +50,25 @@ def members_of(group_id: int, *, limit: int, after: tuple[bool, str] | None = No
 
     ``after`` is the ``place`` of the last member of the page before. One SELECT.
     """
+    is_admin = _is_admin(literal(group_id), User.user_id)
     statement = (
-        select(User, _ROLE_NAMES, _IS_ADMIN)
+        select(User, _ROLE_NAMES, is_admin)
         .join(UserRole, UserRole.user_id == User.user_id)
         .join(Role, Role.role_id == UserRole.role_id)
         .outerjoin(RolePermission, _GIVES_ADMINISTRATION)
         .where(Role.group_id == group_id, User.status == ACTIVE)
         .group_by(User.user_id)
-        .order_by(_IS_ADMIN.desc(), User.user_name)
+        .order_by(is_admin.desc(), User.user_name)
         .limit(limit)
     )
     if after is not None:
         place = literal(int(after[0])), literal(after[1])
         statement = statement.having(
-            or_(place[0] > _IS_ADMIN, and_(place[0] == _IS_ADMIN, User.user_name > place[1]))
+            or_(place[0] > is_admin, and_(place[0] == is_admin, User.user_name > place[1]))
         )
     return [
-        Member(user=user, roles=_split(names), is_admin=bool(is_admin))
-        for user, names, is_admin in db.session.execute(statement)
+        Member(user=user, roles=_split(names), is_admin=bool(administers))
+        for user, names, administers in db.session.execute(statement)
     ]
 
 
@@ -75,8 +84,9 @@ def memberships(user_id: int) -> Select[int | None, str, int]:
 
     ``as_membership`` reads a row of it.
     """
+    is_admin = _is_admin(Role.group_id, literal(user_id))
     return (
-        select(Role.group_id, _ROLE_NAMES.label("role_names"), _IS_ADMIN.label("is_admin"))
+        select(Role.group_id, _ROLE_NAMES.label("role_names"), is_admin.label("is_admin"))
         .join(UserRole, UserRole.role_id == Role.role_id)
         .outerjoin(RolePermission, _GIVES_ADMINISTRATION)
         .where(UserRole.user_id == user_id, Role.group_id.is_not(None))
@@ -92,49 +102,71 @@ def as_membership(row: Any) -> Membership:
 
 
 def roles_of(group_id: int) -> Sequence[Role]:
-    """Return the group's roles by name."""
+    """Return the group's roles by name; the two of its visitors are not among them."""
     return db.session.scalars(
-        select(Role).where(Role.group_id == group_id).order_by(Role.name)
+        select(Role).where(Role.group_id == group_id, Role.kind == MEMBER).order_by(Role.name)
     ).all()
 
 
 def role_named(group_id: int, name: str) -> Role | None:
     """Return the group's role of that name, or None."""
     return db.session.scalars(
-        select(Role).where(Role.group_id == group_id, Role.name == name)
+        select(Role).where(Role.group_id == group_id, Role.kind == MEMBER, Role.name == name)
     ).one_or_none()
 
 
-def is_administrator(group_id: int, user_id: int) -> bool:
-    """Tell whether one of the person's roles in the group administers it."""
-    own = _administrators(group_id).where(UserRole.user_id == user_id)
-    return bool(db.session.scalar(select(own.exists())))
+def permissions_of_role(role_id: int) -> list[str]:
+    """Return what the role gives in all of its group or on the site, as stored, in order."""
+    return sorted(
+        db.session.scalars(
+            select(RolePermission.permission).where(
+                RolePermission.role_id == role_id, RolePermission.object_kind == ANYWHERE
+            )
+        )
+    )
 
 
-def other_administrator_exists(group_id: int, user_id: int) -> bool:
-    """Tell whether an active person other than this one administers the group."""
-    others = _administrators(group_id).where(UserRole.user_id != user_id, User.status == ACTIVE)
-    return bool(db.session.scalar(select(others.exists())))
+def member_permissions(group_id: int, user_id: int) -> list[str]:
+    """Return what the person was granted in the group directly, as stored, in order."""
+    return sorted(
+        db.session.scalars(
+            select(MemberPermission.permission).where(
+                MemberPermission.group_id == group_id,
+                MemberPermission.user_id == user_id,
+                MemberPermission.object_kind == ANYWHERE,
+            )
+        )
+    )
+
+
+def permissions_of_person(user_id: int) -> list[str]:
+    """Return what the person was granted on the site directly, as stored, in order."""
+    return sorted(
+        db.session.scalars(
+            select(UserPermission.permission).where(UserPermission.user_id == user_id)
+        )
+    )
 
 
 _SEPARATOR = "\n"
 _ROLE_NAMES: ColumnElement[str] = func.aggregate_strings(Role.name, _SEPARATOR)
 _GIVES_ADMINISTRATION = and_(
-    RolePermission.role_id == Role.role_id, RolePermission.permission == GROUP_ADMINISTER
-)
-_IS_ADMIN: ColumnElement[int] = func.max(
-    case((RolePermission.permission == GROUP_ADMINISTER, 1), else_=0)
+    RolePermission.role_id == Role.role_id,
+    RolePermission.permission == GROUP_ADMINISTER,
+    RolePermission.object_kind == ANYWHERE,
 )
 
 
-def _administrators(group_id: int) -> Select[Any]:
-    return (
-        select(UserRole.user_id)
-        .join(Role, Role.role_id == UserRole.role_id)
-        .join(RolePermission, _GIVES_ADMINISTRATION)
-        .join(User, User.user_id == UserRole.user_id)
-        .where(Role.group_id == group_id)
+def _is_admin(group_id: Any, user_id: Any) -> ColumnElement[int]:
+    """Return 1 where a role or a direct grant lets the person administer the group, else 0."""
+    directly = select(MemberPermission.member_permission_id).where(
+        MemberPermission.group_id == group_id,
+        MemberPermission.user_id == user_id,
+        MemberPermission.permission == GROUP_ADMINISTER,
+        MemberPermission.object_kind == ANYWHERE,
     )
+    through_role = func.max(case((RolePermission.permission == GROUP_ADMINISTER, 1), else_=0))
+    return case((through_role == 1, 1), (directly.exists(), 1), else_=0)
 
 
 def _split(names: str) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
-"""Writes to roles, memberships and grants; whoever calls has asked ``can()`` before."""
+"""Writes to memberships and to direct grants in a group; whoever calls has asked ``can()`` before.
+
+A group's last administrator stays one: that is checked here, under a lock, whatever the way by
+which the right would go.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from portal.access.actions import (
     GRANT_ADD,
@@ -14,90 +18,24 @@ from portal.access.actions import (
     MEMBER_ADD,
     MEMBER_REMOVE,
     MEMBER_UPDATE,
-    ROLE_CREATE,
-    role_subject,
 )
 from portal.access.decisions import AccessGroup
 from portal.access.grants import forget_grants
-from portal.access.models import Role, RolePermission, UserPermission, UserRole
-from portal.access.permissions import GROUP_ADMINISTER, current_permissions
-from portal.access.queries import is_administrator, other_administrator_exists, role_named
-from portal.access.stockroles import STOCK_ROLES
+from portal.access.lastadmins import administrator_kept, hold_roles
+from portal.access.models import ANYWHERE, MEMBER, MemberPermission, Role, UserRole
+from portal.access.permissions import check_permissions, current_permissions
+from portal.access.queries import member_permissions, role_named
 from portal.accounts.actions import person
 from portal.accounts.models import User
 from portal.core.audit.recording import record
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
 
-LONGEST_ROLE_NAME = 64
-
 
 class MemberGroup(AccessGroup, Protocol):
     """A group whose kept counter of members these services move."""
 
     member_count: Any
-
-
-def grant_system(user: User, permission: str) -> bool:
-    """Give the person a site permission; False when they hold that grant already.
-
-    Raises ``Invalid`` when no such site permission is registered.
-    """
-    _check_permissions([permission], "system")
-    if _direct_grant(user, permission) is not None:
-        return False
-    db.session.add(UserPermission(user_id=user.user_id, permission=permission))
-    db.session.flush()
-    record(GRANT_ADD, person(user), new={"permission": permission})
-    forget_grants(user)
-    return True
-
-
-def revoke_system(user: User, permission: str) -> bool:
-    """Take a direct grant back; False when there was none."""
-    grant = _direct_grant(user, permission)
-    if grant is None:
-        return False
-    db.session.delete(grant)
-    db.session.flush()
-    record(GRANT_REMOVE, person(user), old={"permission": permission})
-    forget_grants(user)
-    return True
-
-
-def create_role(
-    group: AccessGroup, name: str, permissions: Iterable[str], description: str = ""
-) -> Role:
-    """Add a role to the group.
-
-    Raises ``Invalid`` for an empty, too long or taken name, for no permission at all and for ids
-    that are not registered group permissions.
-    """
-    name = " ".join(name.split())
-    wanted = sorted(set(permissions))
-    if not 0 < len(name) <= LONGEST_ROLE_NAME:
-        rule = _("A role's name has 1 to %(most)d characters.", most=LONGEST_ROLE_NAME)
-        raise Invalid({"name": [rule]})
-    if role_named(group.group_id, name) is not None:
-        raise Invalid({"name": [_("This group has a role %(name)s already.", name=name)]})
-    if not wanted:
-        raise Invalid({"permissions": [_("A role gives at least one permission.")]})
-    _check_permissions(wanted, "group")
-    role = Role(scope="group", group_id=group.group_id, name=name, description=description)
-    db.session.add(role)
-    db.session.flush()
-    db.session.add_all(RolePermission(role_id=role.role_id, permission=each) for each in wanted)
-    db.session.flush()
-    record(ROLE_CREATE, role_subject(role), group=group, new={"permissions": wanted})
-    return role
-
-
-def create_stock_roles(group: AccessGroup) -> dict[str, Role]:
-    """Give a new group its first roles; returns them by name."""
-    return {
-        stock.name: create_role(group, stock.name, stock.permissions, stock.description)
-        for stock in STOCK_ROLES
-    }
 
 
 def add_member(group: MemberGroup, user: User, role: Role | str) -> UserRole:
@@ -110,6 +48,7 @@ def add_member(group: MemberGroup, user: User, role: Role | str) -> UserRole:
     if not user.is_active:
         text = _("%(user)s has no active account.", user=user.user_name)
         raise Invalid({"user_name": [text]})
+    hold_roles(group.group_id)
     held = _roles_held(group, user)
     if any(each.role_id == role.role_id for each in held):
         raise Conflict(
@@ -128,112 +67,118 @@ def add_member(group: MemberGroup, user: User, role: Role | str) -> UserRole:
 
 
 def change_role(group: MemberGroup, user: User, role: Role | str) -> None:
-    """Make ``role`` the only role of a member.
+    """Make ``role`` the only role of a member; raises what ``set_roles`` raises."""
+    set_roles(group, user, [role])
+
+
+def set_roles(group: MemberGroup, user: User, roles: Iterable[Role | str]) -> bool:
+    """Make these the roles of a member; False when they are already.
 
     Raises ``Conflict`` when the person is no member, or is the group's last administrator and
-    would not stay one; ``Invalid`` when the group has no such role.
+    would not stay one; ``Invalid`` when there is no role, or one that the group does not have.
     """
-    role = _role_of(group, role)
-    held = _roles_held(group, user)
-    _check_member(held, user)
-    names = _names(held)
-    if not _gives_administration(role):
-        _check_not_last_administrator(group, user)
-    if all(each.role_id != role.role_id for each in held):
-        db.session.add(UserRole(user_id=user.user_id, role_id=role.role_id))
-    for each in held:
-        if each.role_id != role.role_id:
-            db.session.delete(each)
-    db.session.flush()
+    wanted = {role.role_id: role for role in (_role_of(group, each) for each in roles)}
+    if not wanted:
+        text = _("A member has at least one role. Remove the person from the group instead.")
+        raise Invalid({"role": [text]})
+    with administrator_kept(group.group_id, user):
+        held = _roles_held(group, user)
+        _check_member(held, user)
+        names = _names(each.role_id for each in held)
+        for each in held:
+            if each.role_id not in wanted:
+                db.session.delete(each)
+        for role_id in sorted(wanted.keys() - {each.role_id for each in held}):
+            db.session.add(UserRole(user_id=user.user_id, role_id=role_id))
     forget_grants(user, group.group_id)
-    old, new = {"roles": names}, {"roles": [role.name]}
-    record(MEMBER_UPDATE, person(user), group=group, old=old, new=new)
+    new = sorted(role.name for role in wanted.values())
+    if new == names:
+        return False
+    record(MEMBER_UPDATE, person(user), group=group, old={"roles": names}, new={"roles": new})
+    return True
 
 
 def remove_member(group: MemberGroup, user: User) -> None:
-    """Take all roles of the group from the person.
+    """Take all roles of the group, and what was granted there directly, from the person.
 
     Raises ``Conflict`` when the person is no member or is the group's last administrator.
     """
-    held = _roles_held(group, user)
-    _check_member(held, user)
-    _check_not_last_administrator(group, user)
-    names = _names(held)
-    db.session.execute(
-        delete(UserRole).where(UserRole.user_role_id.in_([each.user_role_id for each in held]))
-    )
-    _count(group, -1)
-    db.session.flush()
+    with administrator_kept(group.group_id, user):
+        held = _roles_held(group, user)
+        _check_member(held, user)
+        names = _names(each.role_id for each in held)
+        directly = member_permissions(group.group_id, user.user_id)
+        keys = [each.user_role_id for each in held]
+        db.session.execute(delete(UserRole).where(UserRole.user_role_id.in_(keys)))
+        db.session.execute(_direct(delete(MemberPermission), group, user))
+        _count(group, -1)
     forget_grants(user, group.group_id)
-    record(MEMBER_REMOVE, person(user), group=group, old={"roles": names})
+    old = {"roles": names, "permissions": directly} if directly else {"roles": names}
+    record(MEMBER_REMOVE, person(user), group=group, old=old)
 
 
-def _check_permissions(permissions: Iterable[str], scope: str) -> None:
-    known = {each.id for each in current_permissions().of_scope(scope)}
-    unknown = [each for each in permissions if each not in known]
-    if unknown:
-        text = _("There is no such permission: %(unknown)s.", unknown=", ".join(unknown))
-        raise Invalid({"permissions": [text]})
+def set_member_permissions(group: AccessGroup, user: User, permissions: Iterable[str]) -> bool:
+    """Make these what the member holds directly, beside the roles; False when nothing differs.
 
-
-def _direct_grant(user: User, permission: str) -> UserPermission | None:
-    return db.session.scalars(
-        select(UserPermission).where(
-            UserPermission.user_id == user.user_id, UserPermission.permission == permission
+    What another of them implies is not stored beside it; ids that nobody declares at the moment are
+    kept. Raises ``Invalid`` for ids that are not registered group permissions, ``Conflict`` when the
+    person is no member, or is the group's last administrator and would not stay one.
+    """
+    wanted = set(permissions)
+    check_permissions(wanted, "group")
+    known = current_permissions()
+    with administrator_kept(group.group_id, user):
+        _check_member(_roles_held(group, user), user)
+        stored = set(member_permissions(group.group_id, user.user_id))
+        now = known.without_implied(wanted) | {each for each in stored if each not in known}
+        lost = _direct(delete(MemberPermission), group, user).where(
+            MemberPermission.object_kind == ANYWHERE,
+            MemberPermission.permission.in_(stored - now),
         )
-    ).one_or_none()
+        db.session.execute(lost)
+        for permission in sorted(now - stored):
+            grant = MemberPermission(
+                group_id=group.group_id, user_id=user.user_id, permission=permission
+            )
+            db.session.add(grant)
+    forget_grants(user, group.group_id)
+    for permission in sorted(stored - now):
+        record(GRANT_REMOVE, person(user), group=group, old={"permission": permission})
+    for permission in sorted(now - stored):
+        record(GRANT_ADD, person(user), group=group, new={"permission": permission})
+    return stored != now
 
 
 def _role_of(group: AccessGroup, role: Role | str) -> Role:
     found = role_named(group.group_id, role) if isinstance(role, str) else role
-    if found is None or found.group_id != group.group_id:
+    if found is None or found.group_id != group.group_id or found.kind != MEMBER:
         name = role if isinstance(role, str) else role.name
         raise Invalid({"role": [_("This group has no role %(name)s.", name=name)]})
     return found
 
 
-def _roles_held(group: AccessGroup, user: User) -> list[UserRole]:
-    return list(
-        db.session.scalars(
-            select(UserRole)
-            .join(Role, Role.role_id == UserRole.role_id)
-            .where(Role.group_id == group.group_id, UserRole.user_id == user.user_id)
-        )
+def _roles_held(group: AccessGroup, user: User) -> Sequence[UserRole]:
+    return db.session.scalars(
+        select(UserRole)
+        .join(Role, Role.role_id == UserRole.role_id)
+        .where(Role.group_id == group.group_id, UserRole.user_id == user.user_id)
+    ).all()
+
+
+def _direct(statement: Any, group: AccessGroup, user: User) -> Any:
+    return statement.where(
+        MemberPermission.group_id == group.group_id, MemberPermission.user_id == user.user_id
     )
 
 
-def _names(held: Iterable[UserRole]) -> list[str]:
-    """Return the names of the roles held, in alphabetical order."""
-    keys = [each.role_id for each in held]
-    return sorted(db.session.scalars(select(Role.name).where(Role.role_id.in_(keys))))
+def _names(role_ids: Iterable[int]) -> list[str]:
+    """Return the names of the roles, in alphabetical order."""
+    return sorted(db.session.scalars(select(Role.name).where(Role.role_id.in_(list(role_ids)))))
 
 
-def _gives_administration(role: Role) -> bool:
-    return bool(
-        db.session.scalar(
-            select(func.count())
-            .select_from(RolePermission)
-            .where(
-                RolePermission.role_id == role.role_id,
-                RolePermission.permission == GROUP_ADMINISTER,
-            )
-        )
-    )
-
-
-def _check_member(held: list[UserRole], user: User) -> None:
+def _check_member(held: Sequence[UserRole], user: User) -> None:
     if not held:
         raise Conflict(_("%(user)s is not a member of this group.", user=user.user_name))
-
-
-def _check_not_last_administrator(group: AccessGroup, user: User) -> None:
-    if is_administrator(group.group_id, user.user_id) and not other_administrator_exists(
-        group.group_id, user.user_id
-    ):
-        raise Conflict(
-            _("%(user)s is the last administrator of this group.", user=user.user_name),
-            _("Make somebody else administrator first."),
-        )
 
 
 def _count(group: MemberGroup, step: int) -> None:

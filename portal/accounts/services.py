@@ -27,6 +27,7 @@ from portal.accounts.names import (
     user_name_faults,
 )
 from portal.accounts.passwords import current_passwords
+from portal.accounts.safeguards import check_status_change
 from portal.core.audit.recording import record
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
@@ -128,7 +129,8 @@ def set_password(user: User, password: str) -> None:
 def set_status(user: User, status: str) -> None:
     """Move the account to another state; leaving "active" ends every session of the person.
 
-    Raises ``Conflict`` when there is no way from its present state to that one.
+    Raises ``Conflict`` when there is no way from its present state to that one, and when a safeguard
+    objects (the last site admin stays active).
     """
     if status not in MOVES[user.status]:
         raise Conflict(
@@ -139,6 +141,7 @@ def set_status(user: User, status: str) -> None:
                 new=status,
             )
         )
+    check_status_change(user, status)
     if user.is_active:
         _end_sessions(user)
     old, user.status = user.status, status

@@ -10,7 +10,8 @@ from flask.cli import with_appcontext
 
 from portal.access.permissions import SYSTEM_ADMINISTER
 from portal.access.queries import memberships_of
-from portal.access.services import add_member, grant_system
+from portal.access.services import add_member
+from portal.access.sitegrants import grant_system
 from portal.access.stockroles import ADMIN, DEVELOPER
 from portal.accounts.loading import find_user
 from portal.accounts.models import ACTIVE, User

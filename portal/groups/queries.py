@@ -9,6 +9,7 @@ from portal.access.decisions import can, is_site_admin
 from portal.access.models import Role, UserRole
 from portal.access.permissions import GROUP_READ
 from portal.access.queries import Membership, as_membership, memberships
+from portal.access.visitors import remember_visitor_grants, visitor_grants_text
 from portal.accounts.models import User
 from portal.core.database import db
 from portal.core.errors import NotFound
@@ -17,7 +18,7 @@ from portal.pluginengine.usage import choices_text, remember_choices
 
 
 def find_group(name: str, viewer: User | None) -> Group:
-    """Return the group of that name with its plugin choices, in one SELECT.
+    """Return the group of that name with its plugin choices and visitors' grants, in one SELECT.
 
     Raises ``NotFound``, always with the same text, when there is none or ``viewer`` may not see it.
     """
@@ -86,14 +87,19 @@ def groups_of(user: User) -> list[tuple[Group, Membership]]:
 
 
 def _find(condition: ColumnElement[bool], viewer: User | None) -> Group:
-    choices = choices_text(GroupPlugin, Group.group_id)
-    row = db.session.execute(select(Group, choices).where(condition)).one_or_none()
+    choices, visitors = (
+        choices_text(GroupPlugin, Group.group_id),
+        visitor_grants_text(Group.group_id),
+    )
+    row = db.session.execute(select(Group, choices, visitors).where(condition)).one_or_none()
+    if row is not None:
+        remember_visitor_grants(row[0].group_id, row[2])
     if row is None or not can(viewer, GROUP_READ, row[0]):
         raise NotFound(
             _("There is no such group here."),
             _("Check the address. If the group is private, log in as one of its members."),
         )
-    group, packed = row
+    group, packed, _visitors = row
     remember_choices(group, packed)
     return group
 

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.access.services import add_member, create_stock_roles
+from portal.access.roles import create_stock_roles
+from portal.access.services import add_member
 from portal.access.stockroles import ADMIN
 from portal.accounts.models import User
 from portal.core.audit.recording import record
@@ -90,17 +91,6 @@ def update_information(group: Group, information: GroupInformation) -> None:
     new = asdict(information)
     if new != old:
         record(GROUP_UPDATE, group_subject(group), group=group, old=old, new=new)
-
-
-def hold_members(group: Group) -> None:
-    """Let nobody else change the group's members until the running transaction ends.
-
-    So that two administrators who demote each other at the same moment do not leave the group
-    without one. On SQLite a writing transaction is alone anyway.
-    """
-    db.session.execute(
-        select(Group.group_id).where(Group.group_id == group.group_id).with_for_update()
-    )
 
 
 def _tidied(given: GroupInformation) -> GroupInformation:

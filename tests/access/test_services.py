@@ -1,66 +1,14 @@
-"""Roles, memberships and grants: what the services write and what they refuse."""
+"""Memberships and direct grants in a group: what the services write and what they refuse."""
 
 import pytest
 
 from portal.access.decisions import can
 from portal.access.queries import memberships_of, roles_of
-from portal.access.services import (
-    add_member,
-    change_role,
-    create_role,
-    grant_system,
-    remove_member,
-    revoke_system,
-)
+from portal.access.services import add_member, change_role, remove_member
 from portal.core.errors import Conflict, Invalid
 from tests.factories import make_group, make_member, make_user
 
 pytestmark = pytest.mark.usefixtures("unit")
-
-
-def test_a_site_grant_is_given_once_and_taken_back() -> None:
-    """M-28: a person holds system permissions directly."""
-    alice = make_user("alice")
-    assert not can(alice, "system.administer")
-    assert grant_system(alice, "system.administer")
-    assert not grant_system(alice, "system.administer")
-    assert can(alice, "system.administer")
-    assert revoke_system(alice, "system.administer")
-    assert not revoke_system(alice, "system.administer")
-    assert not can(alice, "system.administer")
-
-
-@pytest.mark.parametrize("permission", ["system.unknown", "group.read"])
-def test_only_a_registered_site_permission_is_granted(permission: str) -> None:
-    """A grant of something else would wait unseen for a plugin that means something by it."""
-    with pytest.raises(Invalid, match="no such permission"):
-        grant_system(make_user("alice"), permission)
-
-
-def test_a_new_group_has_the_stock_roles() -> None:
-    """Forge 4.0: Admin, Developer, Reader."""
-    group = make_group("apollo")
-    assert [role.name for role in roles_of(group.group_id)] == ["Admin", "Developer", "Reader"]
-
-
-@pytest.mark.parametrize(
-    ("name", "permissions", "field"),
-    [
-        ("  ", ["group.read"], "name"),
-        ("x" * 65, ["group.read"], "name"),
-        ("Admin", ["group.read"], "name"),
-        ("Empty", [], "permissions"),
-        ("Odd", ["group.unknown"], "permissions"),
-        ("Site", ["system.administer"], "permissions"),
-    ],
-)
-def test_a_role_that_breaks_a_rule_is_refused_at_its_field(
-    name: str, permissions: list[str], field: str
-) -> None:
-    """Spec 3.3.5: name required and unique in its scope, at least one permission."""
-    with pytest.raises(Invalid) as caught:
-        create_role(make_group("apollo"), name, permissions)
-    assert list(caught.value.errors) == [field]
 
 
 def test_the_counter_counts_people_not_roles() -> None:

@@ -60,7 +60,7 @@ def test_no_revision_loses_a_row(engine: Engine, empty_database_url: str) -> Non
         migrate(empty_database_url, revision)
         with engine.begin() as connection:
             after = counts(connection)
-            assert {name: after.get(name, 0) for name in before} == before
+            assert [name for name in before if after.get(name, 0) < before[name]] == []
             fill(connection)
             before = dict(counts(connection))
     assert {"users", "groups", "group_plugin", "user_plugin", "user_roles"} <= before.keys()

@@ -19,7 +19,6 @@ from portal.core.errors import Conflict, Invalid, NotFound
 from portal.groups.forms import AddMemberForm, ChangeRoleForm
 from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
-from portal.groups.services import hold_members
 from portal.groups.views.blueprint import bp
 from portal.groups.views.memberpage import member_page
 from portal.web.current import current
@@ -40,7 +39,6 @@ def add_member() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             user = _person(form.user_name.data)
-            hold_members(current.group)
             memberships.add_member(current.group, user, form.role.data)
         except Invalid as refusal:
             form.take_errors(refusal)
@@ -109,7 +107,6 @@ def _role_choices() -> list[tuple[str, str]]:
 
 def _attempt(change: Callable[[], str]) -> Response:
     """Carry out a change of a member and go back to the list, with its text or the refusal's."""
-    hold_members(current.group)
     try:
         flash(change(), "success")
     except Conflict as refusal:

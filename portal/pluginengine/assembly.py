@@ -131,14 +131,17 @@ def _judge_all(
 ) -> None:
     """Take out the plugins whose handlers or pages would not stand, before anything is attached."""
     for handle, plugin in list(plugins.items()):
-        if plugin.package in runtime.judged:
+        is_known = plugin.package in runtime.judged
+        if is_known and not plugin.may_answer_otherwise:
             continue
         try:
-            if handle in app.blueprints:
-                raise LoadError(handle, _("Its handle is the name of a part of the portal."))
             for each in plugin.handlers:
                 spec = catalogue.get(each.declaration.event)
                 plugin_handler(handle, spec, each.declaration.handler, each.answer)
+            if is_known:
+                continue
+            if handle in app.blueprints:
+                raise LoadError(handle, _("Its handle is the name of a part of the portal."))
             if plugin.blueprint is not None:
                 mounting.judge_blueprint(handle, plugin.blueprint)
         except (LoadError, UnknownHook) as error:

@@ -59,6 +59,14 @@ class LoadedPlugin:
         """The plugin's handle."""
         return self.record.handle
 
+    @property
+    def may_answer_otherwise(self) -> bool:
+        """True when its handlers may differ from those of another generation with the same package.
+
+        ``get_hooks()`` is code, and the files of a pip package change under the same name.
+        """
+        return gforge.answers_by_get_hooks(self.instance) or self.digest[:12] not in self.package
+
 
 def load(
     record: PluginRecord, found: Found | None, runtime: Runtime, hook_scopes: Mapping[str, str]

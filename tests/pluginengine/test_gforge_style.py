@@ -114,6 +114,24 @@ def test_what_get_hooks_gives_is_judged_at_load(site, make_plugin, body, cause):
         site.operate("enable", "probe")
 
 
+def test_get_hooks_is_judged_again_in_every_generation(running):
+    """It is code: what it names may change without a file changing."""
+    body = """
+        named = ["usermenu"]
+
+        def get_hooks(self):
+            return self.named
+
+        def call_hook(self, name, params):
+            return None
+    """
+    site = running(body)
+    type(site.engine.plugins["probe"].instance).named = ["usermenuu"]
+    site.refresh()
+    assert "Did you mean usermenu" in site.engine.problems["probe"].cause
+    assert site.client().get("/groups/").status_code == 200
+
+
 # -- the handler table ---------------------------------------------------------------------------
 
 

@@ -9,13 +9,14 @@ from portal.pluginengine.manifest import judge
 from portal.pluginengine.models import HandlerRow
 from portal.web.navigation import Link, MenuItem
 from portal.web.seedmenus import completed
-from tests.factories import make_group, make_user
+from tests.factories import make_group, make_member, make_user
 
 POLICY = {"group": "forced", "user": "forced"}
 LINKS = {
     "groupmenu": {"title": "Wiki & more", "url": "https://wiki.example.org/page?id=7#top"},
     "usermenu": {"title": "My wiki", "url": "/plugins/other/"},
     "site_admin_option_hook": {"title": "Wiki set-up", "url": "/plugins/other/setup"},
+    "project_admin_plugins": {"title": "Wiki of the group", "url": "/plugins/other/own"},
 }
 
 
@@ -26,6 +27,7 @@ def wiki(site, make_plugin):
     site.enable("wiki")
     with site.arrange():
         site.group, site.person = make_group("apollo"), make_user("alice", is_site_admin=True)
+        make_member(site.group, site.person, "Admin")
     return site
 
 
@@ -47,6 +49,9 @@ def test_a_link_becomes_the_value_of_its_hook(wiki):
     assert collected(wiki, "site_admin_option_hook") == Link(
         title="Wiki set-up", url="/plugins/other/setup"
     )
+    assert collected(wiki, "project_admin_plugins", group=wiki.group) == Link(
+        title="Wiki of the group", url=f"/plugins/other/own?group_id={group_id}"
+    )
 
 
 def test_the_pages_show_the_links(wiki):
@@ -55,6 +60,8 @@ def test_the_pages_show_the_links(wiki):
     assert url in client.get("/groups/apollo/").get_data(as_text=True)
     assert "My wiki" in client.get("/my/").get_data(as_text=True)
     assert "Wiki set-up" in client.get("/admin/").get_data(as_text=True)
+    page = client.get("/groups/apollo/admin/plugins").get_data(as_text=True)
+    assert f'href="/plugins/other/own?group_id={wiki.group.group_id}"' in page
 
 
 def test_the_plugin_has_no_pages_of_its_own(wiki):

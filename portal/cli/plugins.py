@@ -106,9 +106,14 @@ def _print_table(statuses: list[PluginStatus]) -> None:
         *((s.code, s.version, s.state, s.name) for s in statuses),
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    notes = ["", *(status.cause for status in statuses)]
-    for row, note in zip(rows, notes, strict=True):
+    notes: list[list[str]] = [[], *(_troubles(status) for status in statuses)]
+    for row, troubles in zip(rows, notes, strict=True):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         click.echo("  ".join([*cells, row[3]]).rstrip())
-        if note:
-            click.echo(f"    {note}")
+        for trouble in troubles:
+            click.echo(f"    {trouble}")
+
+
+def _troubles(status: PluginStatus) -> list[str]:
+    """Return every fault of the plugin's files, or else what else is wrong with it."""
+    return [str(fault) for fault in status.faults] or ([status.cause] if status.cause else [])

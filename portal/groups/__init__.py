@@ -6,8 +6,9 @@ from flask import Flask
 
 from portal.access.permissions import EXTENSION, PermissionRegistry
 from portal.core.audit.actions import declare_actions
-from portal.groups import actions, handlers, hooks, menu, owner, permissions, views
+from portal.groups import actions, handlers, hooks, lists, menu, owner, permissions, views
 from portal.pluginengine.hosting import answer_hook, offer_hooks, offer_owner
+from portal.web.lists.registry import offer_list
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +18,8 @@ def init_app(app: Flask) -> None:
     declare_actions(app, actions.ACTIONS)
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.GROUP_PAGES)
+    for view in lists.LISTS:
+        offer_list(app, view)
     for name, handler in handlers.HANDLERS:
         answer_hook(app, name, handler)
     app.jinja_env.globals.update(

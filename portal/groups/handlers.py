@@ -1,4 +1,4 @@
-"""What groups hang on hooks: the core's own tabs of a group's page, their entries in menus and site admin."""
+"""What groups hang on hooks: the core's own tabs of a group's page, their entry in the site menu."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portal.accounts.models import User
 from portal.groups.menu import ADMIN, SUMMARY
 from portal.groups.models import Group
 from portal.groups.permissions import GROUP_ADMINISTER
-from portal.web.navigation import Link, MenuItem
+from portal.web.navigation import MenuItem
 
 #: Key of the site menu's entry that leads to the list of groups.
 GROUPS = "groups"
@@ -44,18 +44,7 @@ def site_menu_entry() -> MenuItem:
     return MenuItem(key=GROUPS, title=_("Groups"), url=url_for("groups.list_groups"))
 
 
-def site_admin_links() -> Link:
-    """Give site admin the way to the list of groups."""
-    return Link(
-        title=_("All groups"),
-        url=url_for("groups.list_groups"),
-        description=_("Every group of the site, private and unapproved ones included."),
-        section="groups",
-    )
-
-
 HANDLERS: tuple[tuple[str, Callable[..., object]], ...] = (
     ("groupmenu", core_tabs),
     ("outermenu", site_menu_entry),
-    ("site_admin_option_hook", site_admin_links),
 )

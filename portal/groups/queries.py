@@ -46,18 +46,13 @@ def visible_groups(viewer: User | None) -> Select[Group]:
     return query.where(Group.status == ACTIVE, or_(Group.is_public, _is_own(viewer)))
 
 
-def matching_groups(viewer: User | None, words: str) -> Select[Group]:
-    """Return a SELECT of the visible groups with every word in a name or the description."""
-    query = visible_groups(viewer)
-    for word in words.split()[:8]:
-        query = query.where(
-            or_(
-                Group.full_name_ci.contains(word.casefold(), autoescape=True),
-                Group.name.contains(word.lower(), autoescape=True),
-                Group.description.icontains(word, autoescape=True),
-            )
-        )
-    return query
+def has_word(word: str) -> ColumnElement[bool]:
+    """Return the condition that the word stands in one of a group's names or in its description."""
+    return or_(
+        Group.full_name_ci.contains(word.casefold(), autoescape=True),
+        Group.name.contains(word.lower(), autoescape=True),
+        Group.description.icontains(word, autoescape=True),
+    )
 
 
 def newest_public_groups(limit: int) -> list[Group]:

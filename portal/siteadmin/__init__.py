@@ -6,7 +6,8 @@ from flask import Flask
 
 from portal.config import Settings
 from portal.pluginengine.hosting import answer_hook, offer_hooks
-from portal.siteadmin import handlers, hooks, menu, notices, views
+from portal.siteadmin import handlers, hooks, lists, menu, notices, views
+from portal.web.lists.registry import offer_list
 
 
 def init_app(app: Flask) -> None:
@@ -18,4 +19,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         admin_sections=menu.admin_sections, plugin_notices=notices.plugin_notices
     )
+    for view in lists.LISTS:
+        offer_list(app, view)
     app.register_blueprint(views.bp, url_prefix=f"/{settings.admin_route}")

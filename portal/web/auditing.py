@@ -17,10 +17,10 @@ def request_origin() -> Callable[[], Origin]:
     this, address = g._get_current_object(), request.remote_addr or ""
 
     def origin() -> Origin:
-        viewer = this.get("portal_viewer")
+        actor_id, actor_name = this.get("portal_actor") or (None, "")
         return Origin(
-            actor_id=viewer.user_id if viewer else None,
-            actor_name=viewer.user_name if viewer else "",
+            actor_id=actor_id,
+            actor_name=actor_name,
             address=address,
             request_id=this.get("portal_request_id", ""),
         )

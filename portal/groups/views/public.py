@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import render_template
+from flask.typing import ResponseReturnValue
 
 from portal.access.queries import members_of
 from portal.groups.handlers import GROUPS
+from portal.groups.lists import GROUP_LIST
 from portal.groups.menu import SUMMARY
-from portal.groups.models import Group
-from portal.groups.queries import matching_groups
+from portal.groups.queries import visible_groups
 from portal.groups.views.blueprint import bp
 from portal.groups.views.memberpage import member_page
 from portal.web.current import current
-from portal.web.paging import page_of
+from portal.web.lists.export import answer_list
 
-GROUPS_PER_PAGE = 25
 MEMBERS_ON_SUMMARY = 10
 
 
 @bp.get("/")
-def list_groups() -> str:
-    """Every group that the viewer may see, by full name; ``q`` narrows it to those with its words."""
-    words = request.args.get("q", "").replace("\0", "").strip()[:100]
-    page = page_of(matching_groups(current.viewer, words), Group.full_name_ci, GROUPS_PER_PAGE)
-    return render_template(
-        "groups/list.html", groups=page.items, page=page, words=words, active_menu=GROUPS
+def list_groups() -> ResponseReturnValue:
+    """Every group that the viewer may see; ``q`` narrows it to those with its words."""
+    return answer_list(
+        GROUP_LIST.name, visible_groups(current.viewer), "groups/list.html", active_menu=GROUPS
     )
 
 

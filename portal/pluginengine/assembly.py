@@ -14,7 +14,7 @@ from jinja2 import BaseLoader, FileSystemLoader, PrefixLoader
 from portal.core import unit_of_work
 from portal.core.audit.actions import declare_actions
 from portal.core.units import find_unit
-from portal.pluginengine import loader, mounting, ownership
+from portal.pluginengine import declarative, loader, mounting, ownership
 from portal.pluginengine.actions import ACTIONS
 from portal.pluginengine.activation import Activation
 from portal.pluginengine.catalogue import Catalogue, UnknownHook
@@ -142,6 +142,7 @@ def _judge_all(
                 continue
             if handle in app.blueprints:
                 raise LoadError(handle, _("Its handle is the name of a part of the portal."))
+            declarative.judge_relationships(handle, plugin.package)
             if plugin.blueprint is not None:
                 mounting.judge_blueprint(handle, plugin.blueprint)
         except (LoadError, UnknownHook) as error:

@@ -86,12 +86,12 @@ def _bases_in(module: ModuleType) -> Iterator[type[DeclarativeBase]]:
             yield from (each for each in value.__mro__ if DeclarativeBase in each.__bases__)
 
 
-def judge_relationships(handle: str, module: ModuleType) -> None:
-    """Refuse, with ``LoadError``, relationships of the plugin's package that would change core classes.
+def judge_relationships(handle: str, package: str) -> None:
+    """Refuse, with ``LoadError``, relationships of a plugin's package that would change core classes.
 
     Looks at what is declared without configuring the mappers, so that nothing has happened yet.
     """
-    for base in bases_of(module.__name__.rpartition(".")[0]):
+    for base in bases_of(package):
         if issubclass(base, OwnTables):
             continue
         own = {mapper.class_ for mapper in base.registry.mappers}

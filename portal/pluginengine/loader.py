@@ -16,7 +16,6 @@ from flask_babel import gettext as _
 from portal.pluginengine import classes, gforge, links, styles, versions
 from portal.pluginengine.activation import Switch
 from portal.pluginengine.context import running_as
-from portal.pluginengine.declarative import judge_relationships
 from portal.pluginengine.discovery import Found
 from portal.pluginengine.errors import Fault, LoadError
 from portal.pluginengine.manifest import Manifest, scopes_for
@@ -137,9 +136,7 @@ def _load(
     handle, folder, digest = record.handle, found.folder, found.digest
     package = found.package or runtime.modules.package_name(handle, folder, digest)
     load_module = partial(runtime.modules.load, package, plugin=handle)
-    models = load_module("models")
-    if models is not None:
-        judge_relationships(handle, models)
+    load_module("models")
     views = load_module("views")
     with running_as(handle):
         instance = classes.make_plugin(

@@ -101,13 +101,13 @@ def _schema(connection: Connection, handle: str) -> _Schema:
     prefix = naming.prefix(handle)
     tables = inspector.get_table_names()
     foreign = {
-        name: repr(
-            (
+        name: _in_words(
+            [
                 inspector.get_columns(name),
                 inspector.get_indexes(name),
                 inspector.get_foreign_keys(name),
                 inspector.get_unique_constraints(name),
-            )
+            ]
         )
         for name in tables
         if not name.startswith(prefix)
@@ -116,6 +116,15 @@ def _schema(connection: Connection, handle: str) -> _Schema:
     return _Schema(
         own=frozenset(name for name in tables if name.startswith(prefix)), foreign=foreign
     )
+
+
+def _in_words(found: Any) -> str:
+    """Write down what inspection found; an SQL expression in it as its text, not as an object."""
+    if isinstance(found, Mapping):
+        return "; ".join(f"{key} {_in_words(value)}" for key, value in sorted(found.items()))
+    if isinstance(found, list):
+        return "\n".join(map(_in_words, found))
+    return str(found)
 
 
 def _loose_objects(inspector: Inspector, tables: Sequence[str], prefix: str) -> Iterator[str]:

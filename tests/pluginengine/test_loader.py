@@ -168,6 +168,14 @@ BROKEN = {
         },
         "Model = plugin_model()",
     ),
+    "relationship in views": (
+        {
+            "plugin.py": CLASS,
+            "views.py": MODEL.format(line="group = relationship(Group)")
+            + "\nfrom flask import Blueprint\nbp = Blueprint('probe', __name__)\n",
+        },
+        "Thing.group is a relationship to a core class",
+    ),
     "relationship in another module": (
         {
             "plugin.py": CLASS,

@@ -167,6 +167,27 @@ def test_a_handler_that_changes_a_core_row_is_refused_by_name(site, make_plugin)
         assert find_group("apollo", None).full_name == "Apollo"
 
 
+def test_what_a_view_left_unflushed_is_still_its_own_when_a_hook_flushes_it(
+    site, make_probe, make_plugin, caplog
+):
+    make_plugin(
+        "second",
+        config={"scope": ["site"]},
+        events={"project_after_description": ["answer"]},
+        methods="def answer(self):\n    return 'words'",
+    )
+    site.enable("second")
+    deed = (
+        "current.group.full_name = 'Mine'\n"
+        "    from flask import render_template_string as render\n"
+        "    render('{{ hook(\"project_after_description\", group=current.group) }}')\n"
+        "    raise AssertionError('never reached')"
+    )
+    assert make_probe(deed).status_code == 500
+    assert "The plugin probe would change rows of groups" in caplog.text
+    assert "never reached" not in caplog.text
+
+
 def test_another_plugins_table_is_as_foreign_as_the_cores(site, make_probe, make_plugin):
     make_probe("pass")
     make_plugin(

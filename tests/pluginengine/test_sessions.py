@@ -154,6 +154,36 @@ def test_a_post_is_answered_and_committed_all_the_same(fenced, make_plugin, misd
         assert group.full_name == "Apollo"
 
 
+@pytest.mark.parametrize("misdeed", MISDEEDS.values(), ids=MISDEEDS)
+def test_on_another_plugins_own_page_it_costs_its_fragment_only(fenced, make_plugin, misdeed):
+    """The page's view is guarded, too; the host's repair must not be refused with it."""
+    views = """
+        from flask import Blueprint
+        from portal.pluginapi import current, render_page
+
+        bp = Blueprint("early", __name__)
+
+        @bp.get("/g/<group>/")
+        def index():
+            return render_page("page.html")
+    """
+    page = (
+        '{% extends "layouts/plugin.html" %}{% block content %}'
+        '{{ hook("project_after_description", group=current.group) }}'
+        "{{ current.group.full_name }}{% endblock %}"
+    )
+    make_plugin("early", files={"views.py": views, "templates/early/page.html": page})
+    add_bad(fenced, make_plugin, misdeed)
+    use(fenced, "bad")
+    answer = fenced.client().get("/plugins/early/g/apollo/")
+    assert answer.status_code == 200
+    assert "late words" in answer.text
+    assert "early words" in answer.text
+    assert "bad words" not in answer.text
+    assert "Apollo" in answer.text
+    assert incidents(fenced) == [("bad", "project_after_description")]
+
+
 def test_only_the_failing_handlers_own_writes_are_undone(fenced, make_plugin):
     add_bad(
         fenced,

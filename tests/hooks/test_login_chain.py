@@ -142,7 +142,11 @@ def test_nobody_gets_an_account_by_being_accepted(site: ProbedSite) -> None:
         assert db.session.scalar(select(User).filter_by(user_name="stranger")) is None
 
 
-@pytest.mark.parametrize("answer", ["yes", 1, ["alice"], Accept, lambda given: 1 / 0], ids=str)
+@pytest.mark.parametrize(
+    "answer",
+    ["yes", 1, ["alice"], Accept, lambda given: 1 / 0],
+    ids=["a text", "a number", "a list", "a class", "a failure"],
+)
 def test_nonsense_and_failure_abstain(site: ProbedSite, answer: Any) -> None:
     """Forge 1.2, 20: errors in a handler are abstentions; never an open door."""
     site.give("first", session_before_login=answer)

@@ -2,12 +2,13 @@
 
 import re
 import shutil
+from itertools import product
 
 import pytest
 
 from tests.fixtures.plugins import MakePlugin, PluginSite
 from tests.test_identical import Pages, choose, differences, walk
-from tests.walks import core_pages, make_people
+from tests.walks import NO_PAGES, make_people
 
 URL = "https://hello.example.org/start?lang=en"
 
@@ -77,6 +78,9 @@ WAYS = {
 # These name handlers, one by one.
 NAMES_HANDLERS = frozenset({"/admin/hooks/", "/admin/plugins/hello/"})
 
+# These grow with every operation, the test's own among them.
+TELLS_OF_THE_PAST = re.compile(r"/(history|audit)\b")
+
 GENERATION = re.compile(rb"(Generation</dt>\s*<dd>)\d+")
 
 
@@ -91,7 +95,7 @@ def test_another_way_of_writing_gives_the_same_pages(
         site.enable("hello")
         with site.arrange():
             choose(["hello"])
-        paths = [path for path in core_pages(site.app, "hello") if path not in NAMES_HANDLERS]
+        paths = pages_with_plugins(site)
         seen = walk(site, people, paths)
         site.operate("unregister", "hello", disable_first=True)
         shutil.rmtree(folder)
@@ -109,6 +113,28 @@ def test_another_way_of_writing_gives_the_same_pages(
     assert b"Hello &amp; co" not in usual["", "/groups/gemini/"][1]
     assert differences(usual, pages_of(way)) == []
     assert site.runtime.health.incidents() == ()
+
+
+def pages_with_plugins(site: PluginSite) -> list[str]:
+    """The core's pages without an argument, and those of two groups, a person and the plugin."""
+    values = {"name": ("apollo", "gemini"), "user_name": ("alice",), "code": ("hello",)}
+    found = set()
+    for rule in site.app.url_map.iter_rules():
+        package = rule.endpoint.partition(".")[0]
+        if (
+            "GET" not in (rule.methods or ())
+            or package in NO_PAGES
+            or not rule.arguments <= {*values}
+        ):
+            continue
+        names = sorted(rule.arguments)
+        for chosen in product(*(values[name] for name in names)):
+            path = str(rule)
+            for name, value in zip(names, chosen, strict=True):
+                path = path.replace(f"<{name}>", value)
+            found.add(path)
+    kept = {path for path in found if not TELLS_OF_THE_PAST.search(path)}
+    return sorted(path for path in kept - NAMES_HANDLERS if not path.startswith("/plugins/"))
 
 
 def with_switches(parts: dict) -> dict:

@@ -49,8 +49,9 @@ def _profile(user: User) -> str:
     return url_for("home.show_profile", user_name=user.user_name)
 
 
-def _founders(keys: Sequence[int]) -> Mapping[int, str]:
+def _founders(groups: Sequence[Group]) -> Mapping[int, str]:
     """Return who registered each group, by its key."""
+    keys = [group.group_id for group in groups]
     found = db.session.execute(
         select(Group.group_id, User.user_name)
         .join(User, User.user_id == Group.registered_by)

@@ -87,9 +87,12 @@ RATING = ListColumn(
     key="sample_rating",
     title="Rating",
     kind="number",
-    load=lambda keys: dict(
-        db.session.execute(RATINGS.select().where(RATINGS.c.object_id.in_(keys))).tuples()  # type: ignore[arg-type]
-    ),
+    load=lambda things: {
+        row.object_id: row.rating
+        for row in db.session.execute(
+            RATINGS.select().where(RATINGS.c.object_id.in_([each.thing_id for each in things]))
+        )
+    },
     sort=sorted_beside(RATINGS.c.rating, RATINGS.c.object_id, C.thing_id),
 )
 

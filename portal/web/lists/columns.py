@@ -14,20 +14,22 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from flask_babel.speaklater import LazyString
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import Select, exists, select
 
 from portal.web.lists.filters import Filter, Kind
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 Choices = Callable[[], Sequence[tuple[str, "str | LazyString"]]]
-Narrow = Callable[[Select[Any]], Select[Any]]
+#: A SELECT of a list, whatever it selects.
+Selected = Select[*tuple[Any, ...]]
+Narrow = Callable[[Selected], Selected]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Part:
     """A stretch of an ordered list: the rows that ``narrow`` leaves, by ``by`` (None: by their key alone)."""
 
-    by: ColumnElement[Any] | None
+    by: Any
     narrow: Narrow = field(default=lambda statement: statement)
 
 
@@ -80,17 +82,17 @@ class Column:
     """A column of a list. ``key`` names it in addresses (``?sort=<key>``, ``f.<key>.<op>``) and in CSV.
 
     ``value`` takes what the list's SELECT gives for a row; left out, it is the attribute named like the
-    column. A value that is not in the row comes from ``load``, once a page: it takes the rows' keys
-    and returns values by key. ``link`` gives an address that the cell leads to, or an empty text.
-    ``choices`` are (value, text) of a column of kind "choice". ``is_shown`` False keeps it to filters
-    and CSV. Raises ValueError for a key that cannot stand in an address.
+    column. A value that is not in the row comes from ``load``, once a page: it takes what the SELECT
+    gave for the page's rows and returns values by the list's key. ``link`` gives an address that the
+    cell leads to, or an empty text. ``choices`` are (value, text) of a column of kind "choice".
+    ``is_shown`` False keeps it to filters and CSV. Raises ValueError for a key that cannot stand in an address.
     """
 
     key: str
     title: str | LazyString
     kind: Kind = "text"
     value: Callable[[Any], Any] | None = None
-    load: Callable[[Sequence[int]], Mapping[int, Any]] | None = None
+    load: Callable[[Sequence[Any]], Mapping[int, Any]] | None = None
     link: Callable[[Any], str] | None = None
     sort: Sort | None = None
     filter: Filter | None = None

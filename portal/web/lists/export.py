@@ -8,17 +8,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Select
 
 from portal.core.unit_of_work import unit_of_work
-from portal.web.lists.columns import Column
-from portal.web.lists.keyset import Bound, Order, read_window
+from portal.web.lists.columns import Column, Selected
+from portal.web.lists.keyset import Bound, Window, read_window
 from portal.web.lists.listing import asked_query, narrow, order_of, read_list, rows_of
 from portal.web.lists.registry import columns_of, view_named
 
@@ -28,12 +27,17 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def answer_list(
-    name: str, statement: Select[Any], template: str, **variables: Any
+    name: str,
+    statement: Selected,
+    template: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    **variables: Any,
 ) -> ResponseReturnValue:
     """Answer a list's page with the template, which gets ``listing``; or, for ``?format=csv``, its CSV."""
     if wants_csv():
-        return csv_of(name, statement)
-    return render_template(template, listing=read_list(name, statement), **variables)
+        return csv_of(name, statement, params)
+    return render_template(template, listing=read_list(name, statement, params=params), **variables)
 
 
 def wants_csv() -> bool:
@@ -41,7 +45,7 @@ def wants_csv() -> bool:
     return request.args.get("format") == "csv"
 
 
-def csv_of(name: str, statement: Select[Any]) -> Response:
+def csv_of(name: str, statement: Selected, params: Mapping[str, Any] | None = None) -> Response:
     """Return all rows of the request's query as CSV; BadQuery (400) for a part that is not understood.
 
     The first line holds the columns' keys. Values are those of the filters: codes, ISO days and times
@@ -51,7 +55,12 @@ def csv_of(name: str, statement: Select[Any]) -> Response:
     query = asked_query(view, columns, strict=True)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     listed = {key: column for key, column in columns.items() if column.in_csv}
-    lines = _lines(app, narrow(statement, view, query), order_of(view, query), listed)
+    narrowed, order = narrow(statement, view, query), order_of(view, query)
+
+    def read(bound: Bound) -> Window:
+        return read_window(narrowed, order, bound, PORTION, params)
+
+    lines = _lines(app, read, listed)
     response = Response(lines, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.headers["Cache-Control"] = "private, no-store"
@@ -59,13 +68,13 @@ def csv_of(name: str, statement: Select[Any]) -> Response:
 
 
 def _lines(
-    app: Flask, statement: Select[Any], order: Order, columns: Mapping[str, Column]
+    app: Flask, read: Callable[[Bound], Window], columns: Mapping[str, Column]
 ) -> Iterator[str]:
     yield _written([list(columns)])
     bound: Bound | None = Bound()
     while bound is not None:
         with app.app_context(), unit_of_work("read"):
-            window = read_window(statement, order, bound, PORTION)
+            window = read(bound)
             rows = [
                 [_cell(value) for value in row.values.values()] for row in rows_of(window, columns)
             ]

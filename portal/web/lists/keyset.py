@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, literal, null, tuple_
+from sqlalchemy import ColumnElement, literal, null, tuple_
 from sqlalchemy.engine import Row
 
 from portal.core.database import db
-from portal.web.lists.columns import Part, Sort
+from portal.web.lists.columns import Part, Selected, Sort
 from portal.web.lists.places import Place
 
 
@@ -59,13 +59,23 @@ class Window:
     has_next: bool
 
 
-def read_window(statement: Select[Any], order: Order, bound: Bound, size: int) -> Window:
-    """Return up to ``size`` rows; one SELECT for each part of the order that the page touches."""
+def read_window(
+    statement: Selected,
+    order: Order,
+    bound: Bound,
+    size: int,
+    params: Mapping[str, Any] | None = None,
+) -> Window:
+    """Return up to ``size`` rows; one SELECT for each part of the order that the page touches.
+
+    ``params`` are values for the bindparams of statement and order.
+    """
     found: list[Found] = []
     for index, part in _parts(order.sort, bound):
         if len(found) <= size:
             limit = size + 1 - len(found)
-            found.extend(_read_part(statement, order, bound, index, part, limit))
+            selected = _select_part(statement, order, bound, index, part).limit(limit)
+            found.extend(_read_part(selected, index, params))
     has_more, found = len(found) > size, found[:size]
     if not bound.is_forward:
         found.reverse()
@@ -88,14 +98,10 @@ def _parts(sort: Sort, bound: Bound) -> Iterator[tuple[int, Part]]:
             yield index, part
 
 
-def _read_part(
-    statement: Select[Any],
-    order: Order,
-    bound: Bound,
-    index: int,
-    part: Part,
-    limit: int,
-) -> Iterator[Found]:
+def _select_part(
+    statement: Selected, order: Order, bound: Bound, index: int, part: Part
+) -> Selected:
+    """Return the SELECT of the part's rows from the page's beginning on, with value and key behind."""
     descending = order.descending == bound.is_forward
     columns = _columns(order, part)
     narrowed = part.narrow(statement)
@@ -104,8 +110,13 @@ def _read_part(
         narrowed = narrowed.where(_beyond(columns, place, descending=descending))
     narrowed = narrowed.order_by(*(each.desc() if descending else each for each in columns))
     by = null() if part.by is None else part.by
-    narrowed = narrowed.add_columns(by.label("list_value"), order.key.label("list_key"))
-    for row in db.session.execute(narrowed.limit(limit)):
+    return narrowed.add_columns(by.label("list_value"), order.key.label("list_key"))
+
+
+def _read_part(
+    statement: Selected, index: int, params: Mapping[str, Any] | None
+) -> Iterator[Found]:
+    for row in db.session.execute(statement, params):
         values: tuple[Any, ...] = tuple(row)
         place = Place(part=index, value=values[-2], key=values[-1])
         yield Found(item=_item(row), place=place)

@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import request
 from flask_babel import get_timezone
-from sqlalchemy import Select
 
+from portal.web.current import current
 from portal.web.lists.addresses import Addresses
-from portal.web.lists.columns import Column
+from portal.web.lists.columns import Column, Selected
 from portal.web.lists.filterform import Chip, FormField, chips, form_fields
 from portal.web.lists.keyset import Order, Window, read_window
 from portal.web.lists.query import ListQuery, read_query
@@ -116,16 +116,20 @@ class Listing:
         return chips(self.query, self.addresses)
 
 
-def read_list(name: str, statement: Select[Any], *, rows: int | None = None) -> Listing:
+def read_list(
+    name: str, statement: Selected, *, params: Mapping[str, Any] | None = None
+) -> Listing:
     """Return the page of the list that the request asks for.
 
-    ``statement`` selects what its viewer may see, unordered; the list's key must be in its FROM. One
-    SELECT for each part of the order that the page touches, and one for each column that loads.
+    ``statement`` selects what its viewer may see, unordered; the list's key must be in its FROM.
+    ``params`` are values for bindparams in it and in the columns. One SELECT for each part of the order
+    that the page touches, and one for each column that loads. A page is as long as its viewer likes.
     """
     view, columns = view_named(name), columns_of(name)
     query = asked_query(view, columns)
     narrowed = narrow(statement, view, query)
-    window = read_window(narrowed, order_of(view, query), query.bound, rows or view.rows)
+    length = getattr(current.viewer, "page_size", None) or view.rows
+    window = read_window(narrowed, order_of(view, query), query.bound, length, params)
     return Listing(
         view=view,
         columns=tuple(column for column in columns.values() if column.is_shown),
@@ -154,7 +158,7 @@ def asked_query(
     )
 
 
-def narrow(statement: Select[Any], view: ListView, query: ListQuery) -> Select[Any]:
+def narrow(statement: Selected, view: ListView, query: ListQuery) -> Selected:
     """Return the statement with the query's words and filters."""
     zone = get_timezone()
     for condition in query.conditions:
@@ -178,9 +182,9 @@ def order_of(view: ListView, query: ListQuery) -> Order:
 
 def rows_of(window: Window, columns: Mapping[str, Column]) -> Iterator[ListRow]:
     """Yield the rows of a window with the values of all columns; columns that load do so once."""
-    keys = [found.place.key for found in window.rows]
+    items = [found.item for found in window.rows]
     loaded = {
-        key: column.load(keys) if column.load and keys else {} for key, column in columns.items()
+        key: column.load(items) if column.load and items else {} for key, column in columns.items()
     }
     for found in window.rows:
         key = found.place.key

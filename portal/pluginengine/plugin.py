@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, render_template, url_for
+from flask import Flask, current_app, has_request_context, render_template, url_for
 from markupsafe import Markup
 
 
@@ -43,8 +43,15 @@ class Plugin:
         """Be uninstalled (E-40)."""
 
     def url(self, view: str, **values: Any) -> str:
-        """Return the address of a view of this plugin: ``self.url("index", group=group)``."""
-        return url_for(f"{self.handle}.{view}", **values)
+        """Return the address of a view of this plugin: ``self.url("index", group=group)``.
+
+        Works without a request, too (jobs, callbacks): it is always a path on this site.
+        """
+        endpoint = f"{self.handle}.{view}"
+        if has_request_context():
+            return url_for(endpoint, **values)
+        current_app.inject_url_defaults(endpoint, values)
+        return current_app.url_map.bind("").build(endpoint, values)
 
     def render(self, template: str, **context: Any) -> Markup:
         """Render a template of this plugin: "tab.html" is templates/<handle>/tab.html."""

@@ -8,6 +8,7 @@ from portal.accounts.models import SUSPENDED
 from portal.groups.models import PENDING
 from portal.groups.queries import find_group
 from tests.factories import make_group, make_member, make_user
+from tests.fixtures.plugins import MakePlugin, PluginSite
 
 VIEWS = """
 from flask import Blueprint, g, request, url_for
@@ -298,3 +299,25 @@ def test_static_files_of_a_plugin_without_any_are_404(routed, make_plugin):
     make_plugin("bare")
     routed.enable("bare")
     assert get(routed, "/plugins/bare/static/a.css").status_code == 404
+
+
+def test_a_plugin_knows_its_addresses_without_a_request(
+    make_plugin: MakePlugin, site: PluginSite
+) -> None:
+    """Jobs and callbacks run outside any request."""
+    views = """
+        from flask import Blueprint
+
+        bp = Blueprint("probe", __name__)
+
+
+        @bp.get("/g/<group>/page/<int:number>")
+        def page(number):
+            return "page"
+        """
+    make_plugin("probe", files={"views.py": views})
+    site.enable("probe")
+    with site.arrange():
+        group = make_group("apollo")
+        plugin = site.engine.plugins["probe"].instance
+        assert plugin.url("page", group=group, number=7) == "/plugins/probe/g/apollo/page/7"

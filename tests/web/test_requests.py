@@ -149,6 +149,12 @@ def test_a_nul_in_a_value_is_refused(client: FlaskClient) -> None:
     assert client.post("/login", data={"user_name": "a\0b", "password": "x"}).status_code == 400
 
 
+def test_a_query_that_is_no_ascii_is_refused(client: FlaskClient) -> None:
+    """Werkzeug cannot decode it; without the check every page would answer 500."""
+    answer = client.get("/groups/", environ_overrides={"QUERY_STRING": "q=\xff\xe9"})
+    assert answer.status_code == 400
+
+
 def test_the_probes_answer(client: FlaskClient) -> None:
     assert client.get("/healthz").json == {"status": "ok", "generation": 0}
     answer = client.get("/readyz")

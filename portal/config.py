@@ -101,6 +101,15 @@ def _word(text: str) -> str:
     return text
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(" or ".join(words))
+        return text.lower()
+
+    return read
+
+
 def _level(text: str) -> str:
     if text.lower() not in {"debug", "info", "warning", "error", "critical"}:
         raise ValueError("debug, info, warning, error or critical")
@@ -196,6 +205,24 @@ class Settings:
     )
     default_timezone: str = _setting(
         "PORTAL_TIMEZONE", "UTC", _time_zone, "zone of people who chose none"
+    )
+    registration: str = _setting(
+        "PORTAL_REGISTRATION",
+        "open",
+        _one_of("open", "closed"),
+        "whether visitors can make accounts for themselves: open or closed",
+    )
+    password_kinds: int = _setting(
+        "PORTAL_PASSWORD_KINDS",
+        4,
+        _integer(1, 4),
+        "how many of lower case, upper case, digit and other a chosen password must have",
+    )
+    login_required: bool = _setting(
+        "PORTAL_LOGIN_REQUIRED",
+        False,
+        _boolean,
+        "show nothing but the front page to visitors who are not logged in",
     )
     public_url: str = _setting(
         "PORTAL_URL",

@@ -18,7 +18,10 @@ from portal.access.decisions import can as _can
 from portal.access.decisions import is_member as _is_member
 from portal.access.guards import requires, requires_login
 from portal.accounts.loading import find_user as _find_user
+from portal.accounts.loginmethods import LoginMethod
 from portal.accounts.models import User
+from portal.accounts.pictures import Picture
+from portal.accounts.snapshots import UserSnapshot
 from portal.accounts.verdicts import Accept, Reject
 from portal.core.clock import UtcDateTime, now
 from portal.core.database import db
@@ -182,9 +185,11 @@ __all__ = [
     "HandlerMisuse",
     "Invalid",
     "Link",
+    "LoginMethod",
     "MenuItem",
     "NotFound",
     "Page",
+    "Picture",
     "Plugin",
     "PluginError",
     "PrintSubMenu",
@@ -192,6 +197,7 @@ __all__ = [
     "Section",
     "Selected",
     "User",
+    "UserSnapshot",
     "UtcDateTime",
     "Veto",
     "after_commit",

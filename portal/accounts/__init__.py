@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.accounts import hooks, menu, owner, views
+from portal.accounts import hooks, menu, owner
 from portal.accounts.actions import ACTIONS
 from portal.accounts.authentication import install_login_policy
 from portal.accounts.loading import install_loading
 from portal.accounts.passwords import install_passwords
+from portal.accounts.pictures import picture_of
 from portal.accounts.sessions import install_sessions
+from portal.accounts.views import bp
+from portal.config import Settings
 from portal.core.audit.actions import declare_actions
 from portal.pluginengine.hosting import answer_hook, offer_hooks, offer_owner
 
@@ -24,5 +27,10 @@ def init_app(app: Flask) -> None:
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.USER_PAGES)
     answer_hook(app, "usermenu", menu.core_items)
-    app.jinja_env.globals["user_tabs"] = menu.user_tabs
-    app.register_blueprint(views.bp)
+    settings: Settings = app.extensions["portal.settings"]
+    app.jinja_env.globals.update(
+        user_tabs=menu.user_tabs,
+        picture_of=picture_of,
+        is_registration_open=settings.registration == "open",
+    )
+    app.register_blueprint(bp)

@@ -18,6 +18,9 @@ THEMES: Final[dict[str, LazyString]] = {
     "dark": lazy_gettext("Dark"),
 }
 
+#: How many rows a page of a list may have, and has for people who chose nothing (forge 4.0).
+PAGE_SIZES: Final = (10, 25, 50, 100)
+
 
 @cache
 def time_zones() -> tuple[str, ...]:

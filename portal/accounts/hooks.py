@@ -1,7 +1,9 @@
-"""The hooks of sessions and of the pages of a person (seed 004, spec/hooks.md)."""
+"""The hooks of sessions, of the pages of a person and of an account's life (seed 004, spec/hooks.md)."""
 
 from __future__ import annotations
 
+from portal.accounts.loginmethods import LoginMethod
+from portal.accounts.pictures import Picture, read_address
 from portal.accounts.verdicts import Accept, Reject, read_truth
 from portal.pluginengine.hooks import HookSpec
 from portal.web.navigation import Link, MenuItem
@@ -11,6 +13,7 @@ from portal.web.seedmenus import menu_link
 USER = {"user": "User", "user_id": "int: the user's key"}
 VIEWER = {"viewer": "User or None: who looks"}
 PLUGIN = {"plugin": "str: handle of the plugin"}
+BEFORE = {"before": "UserSnapshot: the account as it was, frozen"}
 
 _SESSION = (
     HookSpec(
@@ -40,6 +43,35 @@ _SESSION = (
             "Lets a plugin drop what it keeps for the session, its own cookies among it; `user` is "
             "the person who has left. Of what is done to the response, the cookies that it sets and "
             "deletes count, nothing else."
+        ),
+    ),
+    HookSpec(
+        name="close_auth_session",
+        kind="notify",
+        scope="site",
+        now=True,
+        params={
+            **USER,
+            "response": "flask.Response: a copy of the answer; its cookies are taken over",
+        },
+        where="log-out, the session gone, before before_logout_redirect",
+        fired_in="portal.accounts.sessions",
+        doc=(
+            "Ends the session at whoever authenticated the person, `user`, who has left. Of what is "
+            "done to the response, the cookies that it sets and deletes count, nothing else."
+        ),
+    ),
+    HookSpec(
+        name="display_auth_form",
+        kind="collect",
+        scope="site",
+        params={"return_to": "str: where to go after the log-in, an address of this site"},
+        returns=LoginMethod,
+        where="the log-in page, below the portal's own form",
+        fired_in="portal.accounts.views.sessions",
+        doc=(
+            "Adds a way to log in: a form of its own, sent to a page of the plugin, or an address to "
+            "go to. Pages of a plugin that answers here stay open where the site demands a log-in."
         ),
     ),
     HookSpec(
@@ -149,4 +181,96 @@ _PAGES = (
     ),
 )
 
-HOOKS = (*_SESSION, *_PAGES)
+
+def _told(name: str, where: str, doc: str, **params: str) -> HookSpec:
+    """A notify hook of an account's life, after the commit; never a password."""
+    return HookSpec(
+        name=name,
+        kind="notify",
+        scope="site",
+        params={**USER, **params},
+        where=f"after the commit in which {where}",
+        fired_in="portal.accounts.events",
+        doc=doc,
+    )
+
+
+_LIFE = (
+    HookSpec(
+        name="user_logo",
+        kind="first",
+        scope="site",
+        params={**USER, "size": "int: edge in CSS pixels"},
+        returns=Picture,
+        seed_form=read_address,
+        where="wherever a person's picture stands",
+        fired_in="portal.accounts.pictures",
+        doc=(
+            "Gives a person's picture: Picture(url), or its address alone. None leaves it to the "
+            "next plugin; when all abstain, the portal draws the initials. Fired once for each person "
+            "on a page: be quick. The address must be on this site, others are not loaded."
+        ),
+    ),
+    HookSpec(
+        name="user_creating",
+        kind="check",
+        scope="site",
+        params={
+            "values": "Mapping[str, object]: user_name, real_name, email and status to be stored"
+        },
+        where="before an account is made",
+        fired_in="portal.accounts.events",
+        doc="May refuse the account; Veto(text, field) shows the text at the field of the form.",
+    ),
+    HookSpec(
+        name="user_deleting",
+        kind="check",
+        scope="site",
+        params=USER,
+        where="before an account is deleted by somebody; not when an unconfirmed one runs out",
+        fired_in="portal.accounts.events",
+        doc="May refuse the deletion by a Veto.",
+    ),
+    _told(
+        "user_create",
+        "an account was made",
+        "Tells that an account was made; its status says whether it is confirmed yet.",
+    ),
+    _told(
+        "user_update",
+        "a person's settings changed",
+        "Tells that somebody's data changed.",
+        **BEFORE,
+    ),
+    _told(
+        "user_setstatus",
+        "an account went to another state",
+        "Tells that an account is active (A), suspended (S) or deleted (D) from now on.",
+        **BEFORE,
+        status="str: the new one",
+    ),
+    _told(
+        "user_setemail",
+        "a confirmed address replaced another",
+        "Tells that somebody's address changed.",
+        **BEFORE,
+        email="str: the new address",
+    ),
+    HookSpec(
+        name="user_delete",
+        kind="notify",
+        scope="site",
+        params={
+            "user": "UserSnapshot: the account as it was, frozen",
+            "user_id": "int: the user's key",
+        },
+        where="after the commit in which an account was deleted or an unconfirmed one ran out",
+        fired_in="portal.accounts.events",
+        doc=(
+            "Tells that an account is gone: drop what the plugin keeps for it. Of a deleted account "
+            "the row stays, without personal data, so that its name is not given again."
+        ),
+    ),
+)
+
+HOOKS = (*_SESSION, *_PAGES, *_LIFE)

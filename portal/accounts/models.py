@@ -1,4 +1,4 @@
-"""The tables ``users`` and ``user_plugin``."""
+"""The tables ``users``, ``user_plugin`` and ``login_attempts``."""
 
 from __future__ import annotations
 
@@ -50,12 +50,15 @@ class User(Model, PluginOwner):
     real_name: Mapped[str] = mapped_column(String(80))
     real_name_ci: Mapped[str] = mapped_column(ordered_text(240))
     email: Mapped[str] = mapped_column(String(254))
-    email_ci: Mapped[str] = mapped_column(ordered_text(254), unique=True)
+    #: Folded; behind a space the login name, while the address is not confirmed (``claimed_address``).
+    email_ci: Mapped[str] = mapped_column(ordered_text(300), unique=True)
     password_hash: Mapped[str] = mapped_column(String(255), default="")
     status: Mapped[str] = mapped_column(String(1), default=PENDING)
     language: Mapped[str | None] = mapped_column(String(16))
     timezone: Mapped[str | None] = mapped_column(String(64))
     theme: Mapped[str] = mapped_column(String(8), default="auto")
+    #: Rows on a page of a list; None: as the site does.
+    page_size: Mapped[int | None]
     session_epoch: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
@@ -84,3 +87,25 @@ class User(Model, PluginOwner):
     def get_id(self) -> str:
         """Return what a session keeps: the key and the epoch it belongs to (engineering 2p)."""
         return f"{self.user_id}.{self.session_epoch}"
+
+
+class LoginAttempts(Model):
+    """Failed attempts of late to prove who one is, counted for one account or one network address.
+
+    ``subject`` is a hash: what is typed as a login name may be somebody's password.
+    """
+
+    __tablename__ = "login_attempts"
+
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+def claimed_address(email: str, user_name: str) -> str:
+    """Return what stands in ``email_ci`` while nobody has shown that the address is theirs.
+
+    So an address that somebody else typed keeps nobody from it, and no answer tells whether it is
+    known (engineering 1C 13). Addresses have no space, so none is equal to this.
+    """
+    return f"{email.casefold()} {user_name}"

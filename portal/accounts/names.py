@@ -50,17 +50,45 @@ def email_faults(email: str) -> list[str]:
     return []
 
 
-def password_faults(password: str) -> list[str]:
-    """Judge a new password."""
-    if SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        return []
-    return [
-        _(
-            "A password has %(least)d to %(most)d characters.",
-            least=SHORTEST_PASSWORD,
-            most=LONGEST_PASSWORD,
+def password_faults(password: str, kinds: int = 1) -> list[str]:
+    """Judge a new password; ``kinds`` of lower case, upper case, digit and other must be in it."""
+    faults = []
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        faults.append(
+            _(
+                "A password has %(least)d to %(most)d characters.",
+                least=SHORTEST_PASSWORD,
+                most=LONGEST_PASSWORD,
+            )
         )
-    ]
+    if password_kinds(password) < kinds:
+        faults.append(password_rule(kinds))
+    return faults
+
+
+def password_kinds(password: str) -> int:
+    """Return how many there are of: lower-case letters, upper-case letters, digits, anything else."""
+    found = (
+        any(each.islower() for each in password),
+        any(each.isupper() for each in password),
+        any(each.isdigit() for each in password),
+        any(not (each.islower() or each.isupper() or each.isdigit()) for each in password),
+    )
+    return sum(found)
+
+
+def password_rule(kinds: int) -> str:
+    """Return in words what has to be in a password; "" when anything will do."""
+    texts = {
+        2: _(
+            "It needs two of: a lower-case letter, an upper-case letter, a digit, another character."
+        ),
+        3: _(
+            "It needs three of: a lower-case letter, an upper-case letter, a digit, another character."
+        ),
+        4: _("It needs a lower-case letter, an upper-case letter, a digit and another character."),
+    }
+    return texts.get(kinds, "")
 
 
 def real_name_faults(real_name: str) -> list[str]:

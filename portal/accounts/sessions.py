@@ -55,6 +55,7 @@ def bid_farewell(user: User, response: Response) -> None:
     headers = Headers(response.headers)
     headers.remove(SET_COOKIE)
     offered = current_app.response_class(response.get_data(), response.status, headers)
+    current_engine().hooks.notify("close_auth_session", user=user, response=offered)
     current_engine().hooks.notify("before_logout_redirect", user=user, response=offered)
     for cookie in headers.getlist(SET_COOKIE):
         response.headers.add(SET_COOKIE, cookie)

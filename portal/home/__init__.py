@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.home import handlers, views
+from portal.accounts.departures import on_departure
+from portal.home import departures, handlers, upkeep, views
 from portal.pluginengine.hosting import answer_hook
 
 
 def init_app(app: Flask) -> None:
-    """Give the app these pages, and the site menu its entry."""
+    """Give the app these pages, the site menu its entry, and accounts what needs to know of groups."""
     answer_hook(app, "outermenu", handlers.site_menu_entry)
+    on_departure(app, departures.leave_groups)
+    upkeep.init_app(app)
     app.register_blueprint(views.bp)

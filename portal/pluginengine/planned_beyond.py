@@ -120,36 +120,6 @@ _GROUP_PAGES = (
 
 _ACCOUNTS = (
     HookSpec(
-        name="user_logo",
-        kind="first",
-        scope="site",
-        planned="members",
-        params={**USER, "size": "int: edge in CSS pixels"},
-        returns_text="str: address of a picture",
-        where="wherever a user's picture stands",
-        doc="Gives a user's picture; None leaves it to the next plugin.",
-    ),
-    HookSpec(
-        name="display_auth_form",
-        kind="collect",
-        scope="site",
-        planned="members",
-        params={"return_to": "str: where to go after the log-in"},
-        returns_text="LoginMethod",
-        where="the log-in page",
-        doc="Adds a way to log in: a form of its own or an address to go to.",
-    ),
-    HookSpec(
-        name="close_auth_session",
-        kind="notify",
-        scope="site",
-        now=True,
-        planned="members",
-        params={"user": "User: who left", "response": "flask.Response: the answer, cookies open"},
-        where="log-out",
-        doc="Ends the session at whoever authenticated the user.",
-    ),
-    HookSpec(
         name="captcha_form",
         kind="render",
         scope="site",
@@ -173,19 +143,12 @@ _ACCOUNTS = (
 )
 
 _LIFE_CYCLE = (
-    _life_cycle("user_create", "Tells that an account was made."),
-    _life_cycle("user_update", "Tells that an account's data changed."),
-    _life_cycle("user_delete", "Tells that an account is gone; `user` is the snapshot."),
-    _life_cycle("user_setstatus", "Tells that an account's status changed.", status="str: new"),
-    _life_cycle("user_setemail", "Tells that an address changed.", email="str: the new address"),
     _life_cycle("group_create", "Tells that a group was asked for."),
     _life_cycle("group_update", "Tells that a group's data changed."),
     _life_cycle("group_delete", "Tells that a group is gone; `group` is the snapshot."),
     _life_cycle("group_setstatus", "Tells that a group's status changed.", status="str: new"),
     _life_cycle("group_adduser", "Tells that a user joined a group.", **USER),
     _life_cycle("group_removeuser", "Tells that a user left a group.", **USER),
-    _before("user_creating", "before an account is made", "May refuse the account by a Veto."),
-    _before("user_deleting", "before an account is deleted", "May refuse it by a Veto."),
     _before("group_updating", "before a group's data change", "May refuse it by a Veto."),
     _before("group_deleting", "before a group is deleted", "May refuse it by a Veto."),
 )

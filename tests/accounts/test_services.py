@@ -96,9 +96,9 @@ def test_an_outdated_hash_is_renewed_after_the_log_in(app: Flask, arrange: Arran
 def test_a_new_password_replaces_the_old_one_and_ends_the_sessions() -> None:
     """Engineering 2p: a password change raises the epoch."""
     alice = make_user("alice", password="portal-demo")
-    change_password(alice, "portal-demo", "another one")
+    change_password(alice, "portal-demo", "Another-1")
     assert alice.session_epoch == 2
-    assert authenticate("alice", "another one") is alice
+    assert authenticate("alice", "Another-1") is alice
     with pytest.raises(Invalid, match="do not go together"):
         authenticate("alice", "portal-demo")
 
@@ -106,7 +106,7 @@ def test_a_new_password_replaces_the_old_one_and_ends_the_sessions() -> None:
 @pytest.mark.usefixtures("unit")
 @pytest.mark.parametrize(
     ("old", "new", "field"),
-    [("wrong", "another one", "old_password"), ("portal-demo", "short", "new_password")],
+    [("wrong", "Another-1", "old_password"), ("portal-demo", "short", "new_password")],
 )
 def test_a_refused_password_change_changes_nothing(old: str, new: str, field: str) -> None:
     """Forge 4.3: old and new; the fault stands at its field."""

@@ -15,11 +15,17 @@ from tests.factories import make_user, sign_in
 Arrange = Callable[[], AbstractContextManager[Unit]]
 
 PASSWORD = "portal-demo"
-SETTINGS = {"real_name": "Alice L.", "timezone": "Europe/Rome", "language": "", "theme": "dark"}
+SETTINGS = {
+    "real_name": "Alice L.",
+    "timezone": "Europe/Rome",
+    "language": "",
+    "theme": "dark",
+    "page_size": "50",
+}
 NEW_PASSWORD = {
     "old_password": PASSWORD,
-    "new_password": "another one",
-    "repetition": "another one",
+    "new_password": "Another-1",
+    "repetition": "Another-1",
 }
 
 
@@ -73,7 +79,7 @@ def test_saved_settings_show_on_the_next_page(
     assert "Your settings were saved." in page
     assert 'data-bs-theme="dark"' in page
     assert 'value="Alice L."' in page
-    assert stored(arrange).timezone == "Europe/Rome"
+    assert (stored(arrange).timezone, stored(arrange).page_size) == ("Europe/Rome", 50)
 
 
 @pytest.mark.parametrize(

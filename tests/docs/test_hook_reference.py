@@ -21,7 +21,6 @@ PAGE = ROOT / "docs" / "plugins" / "hooks.md"
 NOT_YET_MADE = {
     "PublicAreaItem",
     "WidgetSpec",
-    "LoginMethod",
     "SearchEngine",
     "ActivityItem",
     "AdminAction",
@@ -43,6 +42,8 @@ SHOWN = [
     ("/groups/apollo/admin/plugins", "alice", 'name="everyhook_colour"'),
     ("/users/alice/", "", "What everybody may see."),
     ("/my/settings", "alice", 'name="everyhook_zone"'),
+    ("/users/alice/", "", "/plugins/everyhook/static/picture.svg?v="),
+    ("/login", "", 'href="/plugins/everyhook/sign-on?next='),
     ("/admin/", "alice", "Holidays of the whole site."),
 ]
 

@@ -6,7 +6,7 @@ from flask import Response
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from portal.pluginapi import Accept, Link, MenuItem, Plugin, Reject, User, Veto
+from portal.pluginapi import Accept, Link, LoginMethod, MenuItem, Plugin, Reject, User, Veto
 from portal.pluginapi import gettext as _
 
 
@@ -23,6 +23,10 @@ class PeopleHooks(Plugin):
         if not loginname.endswith("@calendar.example"):
             return None
         return Reject(_("Log in with the name of your account on this site."))
+
+    def single_sign_on(self, return_to: str) -> LoginMethod:
+        url = self.url("sign_on", next=return_to)
+        return LoginMethod(key=self.handle, title=_("With your calendar"), redirect_url=url)
 
     def user_tab(self, user: User) -> MenuItem:
         return MenuItem(key=self.handle, title=_("My dates"), url=self.url("of_person", user=user))
@@ -49,7 +53,7 @@ class PeopleHooks(Plugin):
         self.logger.info("%s %s %s", user.user_name, "uses" if enabled else "left", plugin)
 
     def picture(self, user: User, size: int) -> str | None:
-        return self.static_url("picture.png") if user.user_name == "alice" else None
+        return self.static_url("picture.svg") if user.user_name == "alice" else None
 
     def leave_elsewhere(self, user: User, response: Response) -> None:
         response.delete_cookie("calendar_session")

@@ -13,6 +13,12 @@ def index():
     return render_page("page.html")
 
 
+@bp.get("/sign-on")
+def sign_on():
+    """Where somebody logs in who comes from the log-in page."""
+    return render_page("page.html")
+
+
 @bp.get("/g/<group>/")
 def of_group():
     """A page of a group."""

@@ -1,59 +1,24 @@
-"""Log-in and log-out, and the page on which people change their settings."""
+"""My settings: four forms on one page, each sent alone, and the link that confirms an address."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.accounts.authentication import log_in
-from portal.accounts.destinations import destination
-from portal.accounts.forms import LoginForm, PasswordForm, SettingsForm
+from portal.accounts.addresses import address_in, change_address, request_address
+from portal.accounts.forms import AddressForm, PasswordForm, SettingsForm
 from portal.accounts.guards import requires_login
 from portal.accounts.menu import SETTINGS
 from portal.accounts.services import change_password, update_settings
-from portal.accounts.sessions import begin_session, bid_farewell, end_session
+from portal.accounts.sessions import begin_session
+from portal.accounts.views.blueprint import bp
 from portal.core.errors import Invalid
 from portal.pluginengine.toggles import change_toggles, toggles_for
 from portal.web.current import current
 from portal.web.forms import EmptyForm
-from portal.web.transactions import transaction
-
-bp = Blueprint("accounts", __name__)
-
-
-@bp.route("/login", methods=["GET", "POST"])
-@transaction("read")
-def login() -> ResponseReturnValue:
-    """Sign a person in; reads only, so that checking a password blocks nobody's write."""
-    home = url_for("home.show_my_page")
-    if current.viewer is not None:
-        return redirect(home, 303)
-    form = LoginForm()
-    if form.validate_on_submit():
-        try:
-            user = log_in(form.user_name.data, form.password.data)
-        except Invalid as refusal:
-            form.take_errors(refusal)
-        else:
-            begin_session(user)
-            return redirect(destination(request.args.get("next", ""), home), 303)
-    return render_template("accounts/login.html", form=form), 422 if form.errors else 200
-
-
-@bp.post("/logout")
-@transaction("read")
-def logout() -> ResponseReturnValue:
-    """Sign the viewer out; plugins may take their cookies back."""
-    user = current.viewer
-    end_session()
-    flash(_("You are logged out."), "success")
-    response = make_response(redirect(url_for("home.index"), 303))
-    if user is not None:
-        bid_farewell(user, response)
-    return response
 
 
 @bp.route("/my/settings", methods=["GET", "POST"])
@@ -88,6 +53,41 @@ def update_password() -> ResponseReturnValue:
     return _settings_page(password_form=form)
 
 
+@bp.post("/my/settings/email")
+@requires_login
+def update_address() -> ResponseReturnValue:
+    """Mail a link to another address; it takes effect when that is followed."""
+    form = AddressForm()
+    if form.validate_on_submit():
+        try:
+            request_address(current.viewer, form.email.data, form.password.data)
+        except Invalid as refusal:
+            form.take_errors(refusal)
+        else:
+            return _saved(_("A mail is on its way to the new address. Follow the link in it."))
+    return _settings_page(address_form=form)
+
+
+@bp.route("/my/settings/email/<token>", methods=["GET", "POST"])
+@requires_login
+def confirm_address(token: str) -> ResponseReturnValue:
+    """Ask by a button, then make the address behind the link the viewer's."""
+    email = address_in(current.viewer, token)
+    if email is None:
+        page = render_template(
+            "accounts/stale_link.html",
+            text=_("It was used already, or is too old, or it belongs to another account."),
+            remedy_url=url_for("accounts.edit_settings"),
+            remedy=_("Go to your settings"),
+        )
+        return page, 404
+    form = EmptyForm()
+    if form.validate_on_submit():
+        change_address(current.viewer, token)
+        return _saved(_("Your address is %(email)s from now on.", email=email))
+    return render_template("accounts/confirm_address.html", form=form, email=email)
+
+
 @bp.post("/my/settings/plugins")
 @requires_login
 def update_plugins() -> ResponseReturnValue:
@@ -110,19 +110,22 @@ def _settings_page(
     *,
     form: SettingsForm | None = None,
     password_form: PasswordForm | None = None,
+    address_form: AddressForm | None = None,
     toggle_errors: Mapping[str, Sequence[str]] | None = None,
 ) -> ResponseReturnValue:
-    """Draw the page of three forms; the one that was sent and refused keeps what was typed."""
+    """Draw the page of four forms; the one that was sent and refused keeps what was typed."""
     viewer = current.user = current.viewer
     form = form or SettingsForm(formdata=None, obj=viewer)
     password_form = password_form or PasswordForm(formdata=None)
+    address_form = address_form or AddressForm(formdata=None)
     page = render_template(
         "accounts/settings.html",
         form=form,
         password_form=password_form,
+        address_form=address_form,
         plugins_form=EmptyForm(formdata=None),
         toggles=toggles_for(viewer, request.form if toggle_errors else None, toggle_errors),
         active_tab=SETTINGS,
     )
-    is_refused = form.errors or password_form.errors or toggle_errors
+    is_refused = form.errors or password_form.errors or address_form.errors or toggle_errors
     return page, 422 if is_refused else 200

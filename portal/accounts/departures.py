@@ -1,0 +1,42 @@
+"""What goes when an account is deleted: personal data, and what packages above keep for the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Flask, current_app
+from sqlalchemy import delete
+
+from portal.accounts.models import User, UserPlugin
+from portal.core.database import db
+
+EXTENSION = "portal.accounts.departures"
+
+#: Takes away what a package keeps for the person; raises ``Conflict`` when it cannot do without them.
+Departure = Callable[[User], None]
+
+
+def on_departure(app: Flask, departure: Departure) -> None:
+    """Call ``departure`` in the transaction of each deletion; only while the app is built."""
+    app.extensions.setdefault(EXTENSION, []).append(departure)
+
+
+def leave_everything(user: User) -> None:
+    """Let every package take away what it keeps for the person."""
+    departures: list[Departure] = current_app.extensions.get(EXTENSION, [])
+    for departure in departures:
+        departure(user)
+
+
+def erase(user: User) -> None:
+    """Take the personal data out of the row of a deleted account.
+
+    The login name stays, since it is never given again, and so does the password's hash. The address
+    is free again.
+    """
+    user.real_name = user.user_name
+    user.email = ""
+    user.email_ci = f" {user.user_name}"
+    user.language = user.timezone = user.page_size = None
+    user.theme = "auto"
+    db.session.execute(delete(UserPlugin).where(UserPlugin.user_id == user.user_id))

@@ -10,10 +10,14 @@ import copy
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from operator import itemgetter
 from typing import cast
 
 Params = Mapping[str, object]
+
+#: The most values that one handler may give; a generator without end would never be read through.
+MAX_VALUES = 1000
 
 #: Under this name a handler that looks back finds what the handlers before it gave.
 SO_FAR = "so_far"
@@ -26,6 +30,13 @@ _CONTAINERS = (list, dict, set, bytearray)
 
 class SignatureFault(ValueError):
     """A handler cannot be called with what its hook offers; the text says what to change."""
+
+
+class TooManyValues(ValueError):
+    """A handler gives more than a page can take."""
+
+    def __init__(self) -> None:
+        super().__init__(f"more than {MAX_VALUES} values; a handler gives {MAX_VALUES} at most")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +56,8 @@ def bind(function: Callable[..., object], offered: Iterable[str]) -> Binding:
 
     ``**kwargs`` gets all that is not named otherwise; defaults are never used, because the hook
     always has a value for what it offers. A generator function is read to its end inside the
-    call and gives a list. Raises SignatureFault for a parameter that the hook does not offer, and
-    for a coroutine function.
+    call and gives a list, of MAX_VALUES at most. Raises SignatureFault for a parameter that the
+    hook does not offer, and for a coroutine function.
     """
     offered = tuple(offered)
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
@@ -54,8 +65,18 @@ def bind(function: Callable[..., object], offered: Iterable[str]) -> Binding:
     binding = _bind_signature(function, offered)
     if inspect.isgeneratorfunction(function):
         start = binding.call
-        return Binding(lambda params: list(cast("Iterable[object]", start(params))), binding.wanted)
+        return Binding(
+            lambda params: values_of(cast("Iterable[object]", start(params))), binding.wanted
+        )
     return binding
+
+
+def values_of(given: Iterable[object]) -> list[object]:
+    """Read what a handler gives to its end; raises TooManyValues when there is none in sight."""
+    values = list(islice(given, MAX_VALUES + 1))
+    if len(values) > MAX_VALUES:
+        raise TooManyValues
+    return values
 
 
 def _bind_signature(function: Callable[..., object], offered: tuple[str, ...]) -> Binding:

@@ -15,7 +15,7 @@ from typing import cast
 
 from flask_babel import gettext as _
 
-from portal.pluginengine.arguments import SO_FAR, Binding, Params, SignatureFault, fresh
+from portal.pluginengine.arguments import SO_FAR, Binding, Params, SignatureFault, fresh, values_of
 from portal.pluginengine.errors import LoadError
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.manifest import HandlerDeclaration
@@ -61,7 +61,7 @@ class CallHook:
         with _collecting() as printed:
             returned = self.function(name, params)
             if inspect.isgenerator(returned):
-                returned = list(returned)
+                returned = values_of(returned)
         return printed if printed and (returned is None or returned is True) else returned
 
 
@@ -94,7 +94,7 @@ def answers_of(handle: str, plugin: Plugin) -> tuple[BoundHandler, ...]:
 
 def _hooks(handle: str, named: object) -> Iterator[str]:
     is_list = isinstance(named, Iterable) and not isinstance(named, str)
-    found = list(cast("Iterable[object]", named)) if is_list else []
+    found = values_of(cast("Iterable[object]", named)) if is_list else []
     wrong = [one for one in found if not isinstance(one, str)] if is_list else [named]
     if wrong:
         cause = _(

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar, cast
 
 from markupsafe import Markup
 
+from portal.pluginengine.arguments import values_of
 from portal.pluginengine.fragments import FragmentChecker
 from portal.pluginengine.hooks import HookSpec
 
@@ -77,7 +78,7 @@ def _collecting(spec: HookSpec, checker: FragmentChecker) -> Judge:
 
     def judge(value: object) -> Sequence[object]:
         if isinstance(value, (list, tuple)) and not isinstance(value, types):
-            return [found for item in value for found in listed(item)]
+            return [found for item in values_of(value) for found in listed(item)]
         return alone(value)
 
     return judge

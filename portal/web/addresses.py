@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+#: The longest that can be drawn, in characters: addresses, titles, explanations.
+LONGEST_URL = 2000
+LONGEST_TITLE = 1000
+LONGEST_TEXT = 2000
+
 #: Browsers drop or rewrite these, so what is checked would not be what is followed.
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
@@ -17,6 +22,8 @@ def checked_url(url: object, owner: str) -> str:
     """
     if not isinstance(url, str) or not url:
         raise ValueError(f"{owner} needs an address, got {url!r}.")
+    if len(url) > LONGEST_URL:
+        raise ValueError(f"{owner} has an address of more than {LONGEST_URL} characters.")
     if _UNSAFE.search(url) or url.startswith("//"):
         raise ValueError(f"{owner} has an unsafe address: {url[:80]!r}.")
     if url[0] in "/?#":
@@ -33,9 +40,19 @@ def checked_title(title: object, owner: str) -> str:
     """Return a title as plain text; translations that wait for their language are read now.
 
     Markup becomes text, too: titles are escaped where they are drawn. Raises ValueError when
-    nothing is left.
+    nothing is left or when it is too long to be drawn.
     """
     text = str(title) if title is not None else ""
     if not text.strip():
         raise ValueError(f"{owner} needs a title.")
+    if len(text) > LONGEST_TITLE:
+        raise ValueError(f"{owner} has a title of more than {LONGEST_TITLE} characters.")
     return text
+
+
+def checked_text(text: object, owner: str) -> str:
+    """Return an explanation as plain text; ValueError when it is too long to stand beside a link."""
+    plain = str(text)
+    if len(plain) > LONGEST_TEXT:
+        raise ValueError(f"{owner} has a text of more than {LONGEST_TEXT} characters.")
+    return plain

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
-from portal.web.addresses import checked_title, checked_url
+from portal.web.addresses import checked_text, checked_title, checked_url
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*\Z")
 _ICON = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
@@ -36,7 +36,7 @@ class MenuItem:
         owner = f"The menu item {self.key!r}"
         _check_key(self.key, owner)
         object.__setattr__(self, "title", checked_title(self.title, owner))
-        object.__setattr__(self, "tooltip", str(self.tooltip))
+        object.__setattr__(self, "tooltip", checked_text(self.tooltip, owner))
         checked_url(self.url, owner)
         _check_count(self.count, owner)
         if self.icon and not _ICON.match(self.icon):
@@ -83,9 +83,9 @@ class Link:
     section: str = "utilities"
 
     def __post_init__(self) -> None:
-        owner = f"The link {str(self.title)!r}"
+        owner = f"The link {str(self.title)[:80]!r}"
         object.__setattr__(self, "title", checked_title(self.title, owner))
-        object.__setattr__(self, "description", str(self.description))
+        object.__setattr__(self, "description", checked_text(self.description, owner))
         checked_url(self.url, owner)
         _check_key(self.section, f"The section of the link {self.title!r}")
 
@@ -98,7 +98,7 @@ class Breadcrumb:
     url: str = ""
 
     def __post_init__(self) -> None:
-        owner = f"The breadcrumb {str(self.title)!r}"
+        owner = f"The breadcrumb {str(self.title)[:80]!r}"
         object.__setattr__(self, "title", checked_title(self.title, owner))
         if self.url:
             checked_url(self.url, owner)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -115,11 +114,18 @@ class ProbedSite(PluginSite):
                     assert owner.set_plugin_usage(handle, used)
 
     def make_people(self) -> None:
-        """Add apollo and mercury, alice who administers and bob who works in both, and an admin."""
+        """Add apollo, mercury and the private gemini, alice, bob and an admin.
+
+        Alice administers the groups, bob works in them.
+        """
         with self.arrange():
             make_user("admin", is_site_admin=True, password=PASSWORD)
             alice, bob = (make_user(name, password=PASSWORD) for name in ("alice", "bob"))
-            for group in (make_group("apollo"), make_group("mercury")):
+            for group in (
+                make_group("apollo"),
+                make_group("mercury"),
+                make_group("gemini", is_public=False),
+            ):
                 make_member(group, alice, "Admin")
                 make_member(group, bob)
 
@@ -171,11 +177,9 @@ class ProbedSite(PluginSite):
 
 
 @contextmanager
-def probed_site(folder: Path, template: Path) -> Iterator[ProbedSite]:
-    """Make a site on a SQLite database of its own in ``folder``; for the tests of a module."""
+def probed_site(folder: Path, url: str) -> Iterator[ProbedSite]:
+    """Make a site on a migrated, empty database, its files in ``folder``; for the tests of a module."""
     (folder / "plugins").mkdir()
-    shutil.copyfile(template, folder / "portal.db")
-    url = f"sqlite:///{folder / 'portal.db'}"
     environ = {
         "PORTAL_VAR": str(folder / "var"),
         "DATABASE_URL": url,
@@ -188,4 +192,3 @@ def probed_site(folder: Path, template: Path) -> Iterator[ProbedSite]:
         yield site
     finally:
         site.runtime.close()
-        db.dispose_engine(url)

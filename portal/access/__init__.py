@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.access.actions import ACTIONS
 from portal.access.decisions import is_site_admin
+from portal.access.editor import permission_labels, role_title
 from portal.access.grants import SYSTEM_GRANTS
 from portal.access.lastadmins import keep_site_admin
 from portal.access.permissions import install_registry
@@ -17,10 +18,12 @@ from portal.core.audit.actions import declare_actions
 def init_app(app: Flask) -> None:
     """Give the app its permission registry, and let a person's site grants come with their row.
 
-    Templates may ask ``is_site_admin(viewer)``: the site header shows the way to site admin.
+    Templates may ask ``is_site_admin(viewer)``, ``role_title(role)`` and ``permission_labels(ids)``.
     """
     declare_actions(app, ACTIONS)
     install_registry(app)
     bring_along(app, SYSTEM_GRANTS)
     guard_status(app, keep_site_admin)
-    app.jinja_env.globals["is_site_admin"] = is_site_admin
+    app.jinja_env.globals.update(
+        is_site_admin=is_site_admin, permission_labels=permission_labels, role_title=role_title
+    )

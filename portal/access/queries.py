@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from portal.access.models import (
+    ANONYMOUS,
     ANYWHERE,
     MEMBER,
     MemberPermission,
@@ -20,6 +22,7 @@ from portal.access.models import (
 from portal.access.permissions import GROUP_ADMINISTER
 from portal.accounts.models import ACTIVE, User
 from portal.core.database import db
+from portal.core.errors import NotFound
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +46,15 @@ class Membership:
     group_id: int
     roles: tuple[str, ...]
     is_admin: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleOverview:
+    """A role with the number of people who hold it and the ids that it gives, as stored."""
+
+    role: Role
+    holders: int
+    permissions: tuple[str, ...]
 
 
 def members_of(group_id: int, *, limit: int, after: tuple[bool, str] | None = None) -> list[Member]:
@@ -113,6 +125,56 @@ def role_named(group_id: int, name: str) -> Role | None:
     return db.session.scalars(
         select(Role).where(Role.group_id == group_id, Role.kind == MEMBER, Role.name == name)
     ).one_or_none()
+
+
+def find_role(group_id: int | None, role_id: int) -> Role:
+    """Return the role of the group (None: of the site) with that key, visitors' roles too.
+
+    Raises ``NotFound`` for every other key, that of a role elsewhere included (forge 4.0).
+    """
+    role = db.session.get(Role, role_id)
+    if role is None or role.group_id != group_id:
+        raise NotFound(_("There is no such role here."))
+    return role
+
+
+def role_overview(group_id: int | None) -> list[RoleOverview]:
+    """Return the roles of the group (None: of the site): named ones by name, then the visitors'."""
+    holders = (
+        select(func.count())
+        .where(UserRole.role_id == Role.role_id)
+        .correlate(Role)
+        .scalar_subquery()
+    )
+    roles = db.session.execute(
+        select(Role, holders)
+        .where(Role.group_id.is_not_distinct_from(group_id))
+        .order_by(case((Role.kind == MEMBER, 0), (Role.kind == ANONYMOUS, 1), else_=2), Role.name)
+    ).all()
+    given: dict[int, list[str]] = {}
+    for role_id, permission in db.session.execute(
+        select(RolePermission.role_id, RolePermission.permission)
+        .where(
+            RolePermission.role_id.in_([role.role_id for role, _holders in roles]),
+            RolePermission.object_kind == ANYWHERE,
+        )
+        .order_by(RolePermission.permission)
+    ):
+        given.setdefault(role_id, []).append(permission)
+    return [
+        RoleOverview(role=role, holders=count, permissions=tuple(given.get(role.role_id, ())))
+        for role, count in roles
+    ]
+
+
+def roles_held(group_id: int, user_id: int) -> Sequence[Role]:
+    """Return the group's roles that the person holds, by name."""
+    return db.session.scalars(
+        select(Role)
+        .join(UserRole, UserRole.role_id == Role.role_id)
+        .where(Role.group_id == group_id, UserRole.user_id == user_id)
+        .order_by(Role.name)
+    ).all()
 
 
 def permissions_of_role(role_id: int) -> list[str]:

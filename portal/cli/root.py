@@ -14,9 +14,11 @@ from portal.app import create_app
 from portal.cli.database import database
 from portal.cli.demo import demo
 from portal.cli.doctor import doctor
+from portal.cli.groups import group
 from portal.cli.hooks import hooks
 from portal.cli.plugins import plugin
 from portal.cli.run import run
+from portal.cli.users import user
 from portal.cli.worker import worker
 from portal.config import Settings
 from portal.core.audit.origins import Origin, audit_context
@@ -56,5 +58,5 @@ def main(context: click.Context) -> None:
     context.obj = ScriptInfo(create_app=lambda: create_app(settings), set_debug_flag=False)
 
 
-for command in (run, worker, database, demo, doctor, plugin, hooks):
+for command in (run, worker, database, demo, doctor, user, group, plugin, hooks):
     main.add_command(command)

@@ -11,8 +11,9 @@ from portal.groups.models import Group
 GROUP_CREATE = Action(name="group.create", label=_l("Group registered"))
 GROUP_APPROVE = Action(name="group.approve", label=_l("Group approved"))
 GROUP_UPDATE = Action(name="group.update", label=_l("Information changed"))
+GROUP_STATUS = Action(name="group.status", label=_l("Group's state changed"))
 
-ACTIONS = (GROUP_CREATE, GROUP_APPROVE, GROUP_UPDATE)
+ACTIONS = (GROUP_CREATE, GROUP_APPROVE, GROUP_UPDATE, GROUP_STATUS)
 
 
 def group_subject(group: Group) -> Subject:

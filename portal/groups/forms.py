@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput
 
 from portal.access.stockroles import READER
 from portal.groups.services import GroupInformation
@@ -51,7 +52,7 @@ class AddMemberForm(Form):
     role = SelectField(_l("Role"), default=READER)
 
 
-class ChangeRoleForm(Form):
-    """Gives a member another role."""
+class MemberRolesForm(Form):
+    """Gives a member the ticked roles, and no other."""
 
-    role = SelectField(_l("Role"))
+    role = SelectMultipleField(_l("Roles"), option_widget=CheckboxInput())

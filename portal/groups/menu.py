@@ -37,10 +37,22 @@ def group_admin_items(group: Group) -> list[MenuItem]:
             icon="people",
         ),
         MenuItem(
+            key="roles",
+            title=_("Roles"),
+            url=url_for("groups.list_roles", name=group.name),
+            icon="person-gear",
+        ),
+        MenuItem(
             key="plugins",
             title=_("Plugins"),
             url=url_for("groups.edit_plugins", name=group.name),
             icon="puzzle",
+        ),
+        MenuItem(
+            key="history",
+            title=_("History"),
+            url=url_for("groups.show_history", name=group.name),
+            icon="clock-history",
         ),
     ]
 

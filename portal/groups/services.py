@@ -10,17 +10,14 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from portal.access.roles import create_stock_roles
-from portal.access.services import add_member
-from portal.access.stockroles import ADMIN
 from portal.accounts.models import User
 from portal.core.audit.recording import record
-from portal.core.clock import now
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
-from portal.groups.actions import GROUP_APPROVE, GROUP_CREATE, GROUP_UPDATE, group_subject
+from portal.groups.actions import GROUP_CREATE, GROUP_UPDATE, group_subject
 from portal.groups.models import ACTIVE, PENDING, Group
 from portal.groups.naming import full_name_faults, name_faults, tidy_text
+from portal.groups.states import set_status
 
 DESCRIPTION_LENGTHS = (10, 255)
 PURPOSE_LENGTH = 1500
@@ -65,20 +62,7 @@ def approve_group(group: Group) -> None:
             _("The group %(name)s does not await approval.", name=group.name),
             _("Reload the page to see its present state."),
         )
-    group.status = ACTIVE
-    group.approved_at = now()
-    record(
-        GROUP_APPROVE,
-        group_subject(group),
-        group=group,
-        old={"status": PENDING},
-        new={"status": ACTIVE},
-    )
-    create_stock_roles(group)
-    founder = db.session.get(User, group.registered_by) if group.registered_by else None
-    if founder is not None and founder.is_active:
-        add_member(group, founder, ADMIN)
-    db.session.flush()
+    set_status(group, ACTIVE)
 
 
 def update_information(group: Group, information: GroupInformation) -> None:

@@ -11,8 +11,26 @@ from portal.web.navigation import Link
 
 
 def utilities() -> list[Link]:
-    """Give the links to the plugin list, the hook explorer and the outbox."""
+    """Give the links to the pages of site admin."""
     return [
+        Link(
+            title=_("All people"),
+            url=url_for("siteadmin.list_users"),
+            description=_("Every account, with its state."),
+            section="users",
+        ),
+        Link(
+            title=_("Global roles"),
+            url=url_for("siteadmin.list_roles"),
+            description=_("Who may do what on the whole site."),
+            section="users",
+        ),
+        Link(
+            title=_("All groups"),
+            url=url_for("siteadmin.list_groups"),
+            description=_("Every group of the site, private and unapproved ones included."),
+            section="groups",
+        ),
         Link(
             title=_("Plugins"),
             url=url_for("siteadmin.list_plugins"),
@@ -27,6 +45,11 @@ def utilities() -> list[Link]:
             title=_("Mail"),
             url=url_for("siteadmin.list_mails"),
             description=_("Mails that wait or failed, with the cause; a test mail."),
+        ),
+        Link(
+            title=_("Audit log"),
+            url=url_for("siteadmin.list_audit"),
+            description=_("Who changed what, when and from where, with old and new values."),
         ),
     ]
 

@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 from portal.web.navigation import MenuItem
 
 OVERVIEW, PLUGINS, HOOKS, MAIL = "overview", "plugins", "hooks", "mail"
+ROLES = "roles"
+USERS, GROUPS, AUDIT = "users", "groups", "audit"
 
 
 def admin_sections() -> list[MenuItem]:
@@ -16,6 +18,16 @@ def admin_sections() -> list[MenuItem]:
         MenuItem(
             key=OVERVIEW, title=_("Overview"), url=url_for("siteadmin.index"), icon="speedometer2"
         ),
+        MenuItem(key=USERS, title=_("People"), url=url_for("siteadmin.list_users"), icon="people"),
+        MenuItem(
+            key=GROUPS, title=_("Groups"), url=url_for("siteadmin.list_groups"), icon="building"
+        ),
+        MenuItem(
+            key=ROLES,
+            title=_("Global roles"),
+            url=url_for("siteadmin.list_roles"),
+            icon="person-gear",
+        ),
         MenuItem(
             key=PLUGINS, title=_("Plugins"), url=url_for("siteadmin.list_plugins"), icon="puzzle"
         ),
@@ -23,4 +35,10 @@ def admin_sections() -> list[MenuItem]:
             key=HOOKS, title=_("Hooks"), url=url_for("siteadmin.list_hooks"), icon="diagram-3"
         ),
         MenuItem(key=MAIL, title=_("Mail"), url=url_for("siteadmin.list_mails"), icon="envelope"),
+        MenuItem(
+            key=AUDIT,
+            title=_("Audit log"),
+            url=url_for("siteadmin.list_audit"),
+            icon="clock-history",
+        ),
     ]

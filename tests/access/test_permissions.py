@@ -75,3 +75,18 @@ def test_group_administration_stands_for_every_group_permission(
 def test_an_id_that_nobody_declares_counts_for_nothing(registry: PermissionRegistry) -> None:
     """Spec 3.3.5: grants of a disabled plugin are kept and ignored."""
     assert registry.expand({"group.hello_edit"}) == frozenset()
+
+
+def test_an_unknown_section_is_refused() -> None:
+    """M-31: exactly six, and the rest."""
+    with pytest.raises(ValueError, match="names the section"):
+        Permission(id="group.x", label="X", section="group")
+
+
+def test_what_others_imply_is_left_out(registry: PermissionRegistry) -> None:
+    """Of a circle one is left, and unknown ids stay."""
+    registry.declare([permission("group.a", "group.b"), permission("group.b", "group.a")])
+    assert registry.without_implied({"group.write", "group.read"}) == {"group.write"}
+    assert registry.without_implied({"group.a", "group.b"}) == {"group.b"}
+    assert registry.without_implied({"group.gone", "group.read"}) == {"group.gone", "group.read"}
+    assert registry.implied_by("group.write") == {"group.read"}

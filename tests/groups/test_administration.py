@@ -195,7 +195,7 @@ def test_an_administrator_who_leaves_goes_to_the_list_of_groups(
     assert answer.headers["Location"] == "/groups/"
 
 
-@pytest.mark.parametrize(("user_name", "status"), [("carol", 303), ("nobody", 404), ("alice", 422)])
+@pytest.mark.parametrize(("user_name", "status"), [("carol", 404), ("nobody", 404), ("alice", 422)])
 def test_a_role_that_the_group_does_not_have_or_a_person_who_is_not_in_it_changes_nothing(
     client: FlaskClient, people: People, members: Members, user_name: str, status: int
 ) -> None:

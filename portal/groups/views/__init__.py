@@ -1,6 +1,23 @@
 """The pages of groups: what everybody sees, and the administration of one group."""
 
-from portal.groups.views import information, members, plugins, public
+from portal.groups.views import (
+    history,
+    information,
+    memberroles,
+    members,
+    plugins,
+    public,
+    roles,
+)
 from portal.groups.views.blueprint import bp
 
-__all__ = ["bp", "information", "members", "plugins", "public"]
+__all__ = [
+    "bp",
+    "history",
+    "information",
+    "memberroles",
+    "members",
+    "plugins",
+    "public",
+    "roles",
+]

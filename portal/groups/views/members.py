@@ -1,4 +1,4 @@
-"""The page on which a group's administrators take people in, change their roles and remove them."""
+"""The page on which a group's administrators take people in and remove them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portal.access.queries import roles_of
 from portal.accounts.loading import find_user
 from portal.accounts.models import User
 from portal.core.errors import Conflict, Invalid, NotFound
-from portal.groups.forms import AddMemberForm, ChangeRoleForm
+from portal.groups.forms import AddMemberForm
 from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
 from portal.groups.views.blueprint import bp
@@ -50,23 +50,6 @@ def add_member() -> ResponseReturnValue:
     return _page(form)
 
 
-@bp.post("/<name>/admin/members/<user_name>/role")
-@requires(GROUP_ADMINISTER)
-def change_role(user_name: str) -> Response:
-    """Make another role the member's only one."""
-    form = ChangeRoleForm()
-    form.role.choices = _role_choices()
-    if not form.validate_on_submit():
-        raise Invalid({"role": [_("Choose one of this group's roles.")]})
-    user, role = _member(user_name), form.role.data
-
-    def change() -> str:
-        memberships.change_role(current.group, user, role)
-        return _("%(name)s now has the role %(role)s.", name=user.real_name, role=role)
-
-    return _attempt(change)
-
-
 @bp.post("/<name>/admin/members/<user_name>/remove")
 @requires(GROUP_ADMINISTER)
 def remove_member(user_name: str) -> Response:
@@ -88,7 +71,6 @@ def _page(form: AddMemberForm) -> ResponseReturnValue:
         members=page.items,
         page=page,
         form=form,
-        roles=[name for name, _title in form.role.choices],
         active_tab=ADMIN,
         active_item="members",
     )

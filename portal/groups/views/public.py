@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from portal.access.decisions import can
+from portal.access.guards import requires
 from portal.access.queries import members_of
 from portal.groups.handlers import GROUPS
 from portal.groups.lists import GROUP_LIST
 from portal.groups.menu import SUMMARY
+from portal.groups.permissions import GROUP_SEE_MEMBERS
 from portal.groups.queries import visible_groups
 from portal.groups.views.blueprint import bp
 from portal.groups.views.memberpage import member_page
@@ -29,10 +32,14 @@ def list_groups() -> ResponseReturnValue:
 @bp.get("/<name>/")
 def show_group() -> str:
     """The group's summary: what it is for, who is in it, and what its plugins have to say."""
-    members = members_of(current.group.group_id, limit=MEMBERS_ON_SUMMARY + 1)
+    sees_members = can(current.viewer, GROUP_SEE_MEMBERS, current.group)
+    members = (
+        members_of(current.group.group_id, limit=MEMBERS_ON_SUMMARY + 1) if sees_members else []
+    )
     return render_template(
         "groups/summary.html",
         group=current.group,
+        sees_members=sees_members,
         members=members[:MEMBERS_ON_SUMMARY],
         has_more_members=len(members) > MEMBERS_ON_SUMMARY,
         active_tab=SUMMARY,
@@ -40,6 +47,7 @@ def show_group() -> str:
 
 
 @bp.get("/<name>/members")
+@requires(GROUP_SEE_MEMBERS)
 def list_members() -> str:
     """All members of the group, administrators first."""
     page = member_page("groups.list_members")

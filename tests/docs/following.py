@@ -4,23 +4,19 @@ The site is the one that ``make run`` makes, with its demo people and groups, in
 written is in force at once.
 """
 
-import html
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from click.testing import CliRunner
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
-from portal.accounts.loading import find_user
 from portal.cli.root import main
 from portal.config import ROOT, Settings
+from tests.docs.looking import Visitor
 from tests.docs.pages import Block, Check
 from tests.fixtures.plugins import PluginSite
 
@@ -35,17 +31,6 @@ SEED_COMMANDS = {
     "unregister-plugin": ("plugin", "unregister"),
     "sf-deregister-plugin": ("plugin", "unregister"),
 }
-
-
-@dataclass
-class Expectation:
-    """What is looked for on an answer."""
-
-    status: int = 200
-    has: list[str] = field(default_factory=list)
-    lacks: list[str] = field(default_factory=list)
-    name: str = ""
-    sent: dict[str, str] = field(default_factory=dict)
 
 
 class Follower:
@@ -63,7 +48,7 @@ class Follower:
         shutil.copytree(ROOT / "plugins", root / "plugins", ignore=LEFT_OUT)
         self.run(["portal", "demo"])
         self.site = PluginSite(Settings.load(self.environ))
-        self._clients: dict[str, FlaskClient] = {}
+        self.visitor = Visitor(self.site)
 
     def close(self) -> None:
         """Leave nothing of the site in this process."""
@@ -71,22 +56,12 @@ class Follower:
 
     def follow(self, parts: Iterable[Block | Check]) -> None:
         """Do what the page says, from its top to its end; nothing may go wrong that it does not tell."""
-        told: list[list[str]] = []
         for part in parts:
             if isinstance(part, Block):
                 self.do(part)
-            elif part.words[0] == "incident":
-                told.append(part.words[1:])
-                assert [each for each in self.incidents() if is_about(each, part.words[1:])]
             else:
-                self.look(part)
-        untold = [each for each in self.incidents() if not any(is_about(each, one) for one in told)]
-        assert untold == []
-
-    def incidents(self) -> list[str]:
-        """Return what has gone wrong so far: plugin, hook, error."""
-        found = self.site.runtime.health.incidents()
-        return [f"{one.plugin} {one.hook} {one.error}" for one in found]
+                self.visitor.look(part)
+        assert self.visitor.untold_incidents() == []
 
     def do(self, block: Block) -> None:
         """Write a file, or type what a console block shows."""
@@ -95,8 +70,8 @@ class Follower:
         else:
             assert block.file, f"{block.place} does not say which file it is"
             self.write(block)
-        self._clients.clear()
         self.site.refresh()
+        self.visitor.come_anew()
 
     def write(self, block: Block) -> None:
         """Write a file of the clone, or the part of it that the remark names."""
@@ -169,30 +144,6 @@ class Follower:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    # -- looking ---------------------------------------------------------------------------------
-
-    def look(self, check: Check) -> None:
-        """Ask for a page and see whether the promise holds."""
-        method, address, *rest = check.words
-        expected = expectation(rest)
-        answer = self.client(expected.name).open(address, method=method, data=expected.sent)
-        where = f"{check.place}: {method} {address}"
-        assert answer.status_code == expected.status, f"{where} answers {answer.status}"
-        text = shown(answer)
-        for each in expected.has:
-            assert each in text, f"{where} does not show {each!r}:\n{text}"
-        for each in expected.lacks:
-            assert each not in text, f"{where} shows {each!r}"
-
-    def client(self, name: str) -> FlaskClient:
-        """Return the browser in which the person of that name is signed in; "" is nobody."""
-        if name not in self._clients:
-            with self.site.arrange("read"):
-                user = find_user(name) if name else None
-                assert user is not None or not name, f"the demo has no {name}"
-                self._clients[name] = self.site.client(user)
-        return self._clients[name]
-
 
 def edited(before: str, block: Block) -> str:
     """Return a file's text after what the page says about it: at the end, from the top, in place of."""
@@ -224,11 +175,6 @@ def replaced(before: str, block: Block) -> str:
     return "\n".join([*lines[:start], *shown, *lines[end:], ""])
 
 
-def is_about(incident: str, words: Iterable[str]) -> bool:
-    """Tell whether an incident is the one that these words describe."""
-    return all(word in incident for word in words)
-
-
 def typed(text: str) -> list[tuple[str, list[str]]]:
     """Return the commands of a console block, each with the lines that it prints."""
     commands: list[tuple[str, list[str]]] = []
@@ -238,25 +184,3 @@ def typed(text: str) -> list[tuple[str, list[str]]]:
         elif line.strip() and line.strip() != "…":
             commands[-1][1].append(line)
     return commands
-
-
-def expectation(words: Sequence[str]) -> Expectation:
-    """Read ``as NAME``, ``with FIELD=VALUE``, ``has TEXT``, ``lacks TEXT`` and a status."""
-    expected, queue = Expectation(), list(words)
-    while queue:
-        word = queue.pop(0)
-        if word.isdigit():
-            expected.status = int(word)
-        elif word == "as":
-            expected.name = queue.pop(0)
-        elif word == "with":
-            name, _equals, value = queue.pop(0).partition("=")
-            expected.sent[name] = value
-        else:
-            {"has": expected.has, "lacks": expected.lacks}[word].append(queue.pop(0))
-    return expected
-
-
-def shown(answer: TestResponse) -> str:
-    """Return a page with its entities resolved and its spaces made single."""
-    return " ".join(html.unescape(answer.text).split())

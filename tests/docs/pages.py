@@ -39,6 +39,7 @@ class Check:
     """A promise of the page, in words."""
 
     place: str
+    section: str
     words: list[str]
 
 
@@ -68,11 +69,17 @@ def _parts(path: Path) -> Iterator[Block | Check]:
             )
             number, label = end + 1, ""
         elif check:
-            yield Check(place=place, words=shlex.split(check["words"]))
+            yield Check(place=place, section=section, words=shlex.split(check["words"]))
         elif heading:
             section = heading["title"]
         elif line.strip():
             label = line
+
+
+def sections_of(path: Path) -> dict[str, str]:
+    """Return the text below each heading of a page, by the heading's title."""
+    parts = re.split(r"^#+ (.*)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def blocks_of(path: Path) -> list[Block]:

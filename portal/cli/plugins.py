@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 
 import click
@@ -21,6 +22,7 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Try everything, keep no
 @click.group("plugin")
 def plugin() -> None:
     """List the site's plugins and change their state."""
+    logging.getLogger(lifecycle.__name__).setLevel(logging.WARNING)  # the commands print what it did
 
 
 @plugin.command("list")

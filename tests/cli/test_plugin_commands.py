@@ -53,6 +53,12 @@ def test_the_list_shows_states_and_causes(plugins: Path) -> None:
     assert [fault for fault in faults if fault not in run("plugin", "list").output] == []
 
 
+def test_what_was_done_is_said_once(plugins: Path) -> None:
+    """Not by the log beside it."""
+    write_plugin(plugins, "good")
+    assert run("plugin", "register", "good").output == "Plugin Good registered; it is disabled.\n"
+
+
 def test_a_plugin_goes_through_its_life_in_the_shell(plugins: Path, settings: Settings) -> None:
     write_plugin(plugins, "good")
     assert run("plugin", "register", "good").exit_code == 0

@@ -131,9 +131,12 @@ def test_the_guard_refuses_what_would_end_the_transaction(
     """A4: plugin code may flush; the transaction is the request's."""
     with app.app_context(), unit_of_work("read"):
         db.session.execute(text("SELECT 1"))
-        with pytest.raises(
-            Refusal, match="is not allowed while the portal calls a plugin"
-        ) as refusal, guarded(Refusal):
+        with (
+            pytest.raises(
+                Refusal, match="is not allowed while the portal calls a plugin"
+            ) as refusal,
+            guarded(Refusal),
+        ):
             end()  # type: ignore[operator]
         assert what in str(refusal.value)
         work.recover()

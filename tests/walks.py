@@ -13,8 +13,9 @@ _MASKS = (
     (re.compile(rb'(name="csrf_token"[^>]*value=")[^"]*'), rb"\1..."),
     (re.compile(rb"(Request <code>)[0-9a-f]+"), rb"\1..."),
 )
-_CONVERTER = re.compile(r"<[a-z]+:")
+_CONVERTER = re.compile(r"<[a-z]+(\([^)]*\))?:")
 
+FIRST_ROW = ("1",)
 NO_PAGES = frozenset(
     {"probes", "bootstrap", "static", "plugin_old", "plugin_old_root", "plugin_static"}
 )
@@ -38,7 +39,8 @@ def make_people(app: Flask) -> dict[str, User | None]:
 def core_pages(app: Flask, code: str = "helloworld") -> list[str]:
     """Return the address of every GET page of the core and of two that do not exist.
 
-    A rule with an argument that this function does not know raises KeyError: give it a value here.
+    Keys of rows (``mail_id``) are 1, a row or none. A rule with another argument that this function
+    does not know raises KeyError: give it a value here.
     ``code`` is a plugin that the site knows or finds on its disk.
     """
     paths = ["/no-such-page", "/groups/no-such-group/"]
@@ -46,7 +48,6 @@ def core_pages(app: Flask, code: str = "helloworld") -> list[str]:
         "name": ("apollo", "gemini"),
         "user_name": ("alice",),
         "code": (code,),
-        "mail_id": ("1",),
         "token": ("no-such-token",),
     }
     for rule in app.url_map.iter_rules():
@@ -56,7 +57,7 @@ def core_pages(app: Flask, code: str = "helloworld") -> list[str]:
                 addresses = [
                     address.replace(f"<{argument}>", value)
                     for address in addresses
-                    for value in values[argument]
+                    for value in (FIRST_ROW if argument.endswith("_id") else values[argument])
                 ]
             paths += addresses
     return sorted(paths)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from portal.accounts.authentication import install_login_policy
-from portal.accounts.models import User
+from portal.accounts.models import LoginAttempts, User
 from portal.core.database import db
 from portal.pluginapi import Accept, Reject, Veto
 from tests.factories import make_user
@@ -46,6 +46,8 @@ def silent(site: ProbedSite) -> None:
         site.calls(handle)
     site.incidents()
     install_login_policy(site.app)
+    with site.arrange():
+        db.session.execute(delete(LoginAttempts))
 
 
 @pytest.fixture

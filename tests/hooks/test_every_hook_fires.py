@@ -60,6 +60,7 @@ def walk(site: ProbedSite) -> None:
         assert alice.post(switches, data={"shown": "probe"}).status_code == 303
     live(site)
     visitor = site.client()
+    assert visitor.get("/login").status_code == 200
     assert (
         visitor.post("/login", data={"user_name": "bob", "password": PASSWORD}).status_code == 303
     )

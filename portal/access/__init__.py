@@ -9,10 +9,12 @@ from portal.access.decisions import is_site_admin
 from portal.access.editor import permission_labels, role_title
 from portal.access.grants import SYSTEM_GRANTS
 from portal.access.lastadmins import keep_site_admin
+from portal.access.lists import MEMBER_LIST
 from portal.access.permissions import install_registry
 from portal.accounts.loading import bring_along
 from portal.accounts.safeguards import guard_status
 from portal.core.audit.actions import declare_actions
+from portal.web.lists.registry import offer_list
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +23,7 @@ def init_app(app: Flask) -> None:
     Templates may ask ``is_site_admin(viewer)``, ``role_title(role)`` and ``permission_labels(ids)``.
     """
     declare_actions(app, ACTIONS)
+    offer_list(app, MEMBER_LIST)
     install_registry(app)
     bring_along(app, SYSTEM_GRANTS)
     guard_status(app, keep_site_admin)

@@ -57,7 +57,7 @@ def _founders(groups: Sequence[Group]) -> Mapping[int, str]:
         .join(User, User.user_id == Group.registered_by)
         .where(Group.group_id.in_(keys))
     )
-    return dict(found.tuples().all())
+    return {row.group_id: row.user_name for row in found}
 
 
 USER_LIST = ListView(

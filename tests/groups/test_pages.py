@@ -183,8 +183,7 @@ def test_a_long_list_of_members_is_paged(client: FlaskClient, arrange: Arrange) 
     first = client.get("/groups/bigone/members").text
     assert "/users/zoe/" in first
     assert first.count("/users/user") == 49
-    assert "after=0.user48" in first
-    second = client.get("/groups/bigone/members?after=0.user48").text
+    second = client.get(link_to("next", first)).text
     assert second.count("/users/user") == 11
-    for odd in ("1", "2.bob", "0.%00", "."):
+    for odd in ("1", "2.bob", "."):
         assert client.get(f"/groups/bigone/members?after={odd}").status_code == 200

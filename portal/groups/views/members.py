@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from portal.access import services as memberships
 from portal.access.decisions import can
 from portal.access.guards import requires
+from portal.access.lists import MEMBER_LIST, listed_members, of_group
 from portal.access.queries import roles_of
 from portal.accounts.loading import find_user
 from portal.accounts.models import User
@@ -20,14 +21,17 @@ from portal.groups.forms import AddMemberForm
 from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
 from portal.groups.views.blueprint import bp
-from portal.groups.views.memberpage import member_page
 from portal.web.current import current
+from portal.web.lists.export import csv_of, wants_csv
+from portal.web.lists.listing import read_list
 
 
 @bp.get("/<name>/admin/members")
 @requires(GROUP_ADMINISTER)
 def edit_members() -> ResponseReturnValue:
     """List the members with what can be done to each, and a form that takes a person in."""
+    if wants_csv():
+        return csv_of(MEMBER_LIST.name, listed_members(), of_group(current.group.group_id))
     return _page(_add_form())
 
 
@@ -64,12 +68,11 @@ def remove_member(user_name: str) -> Response:
 
 
 def _page(form: AddMemberForm) -> ResponseReturnValue:
-    page = member_page("groups.edit_members")
+    listing = read_list(MEMBER_LIST.name, listed_members(), params=of_group(current.group.group_id))
     answer = render_template(
         "groups/admin_members.html",
         group=current.group,
-        members=page.items,
-        page=page,
+        listing=listing,
         form=form,
         active_tab=ADMIN,
         active_item="members",

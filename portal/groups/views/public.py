@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.access.decisions import can
 from portal.access.guards import requires
+from portal.access.lists import MEMBER_LIST, listed_members, of_group
 from portal.access.queries import members_of
 from portal.groups.handlers import GROUPS
 from portal.groups.lists import GROUP_LIST
@@ -14,7 +15,6 @@ from portal.groups.menu import SUMMARY
 from portal.groups.permissions import GROUP_SEE_MEMBERS
 from portal.groups.queries import visible_groups
 from portal.groups.views.blueprint import bp
-from portal.groups.views.memberpage import member_page
 from portal.web.current import current
 from portal.web.lists.export import answer_list
 
@@ -48,13 +48,13 @@ def show_group() -> str:
 
 @bp.get("/<name>/members")
 @requires(GROUP_SEE_MEMBERS)
-def list_members() -> str:
+def list_members() -> ResponseReturnValue:
     """All members of the group, administrators first."""
-    page = member_page("groups.list_members")
-    return render_template(
+    return answer_list(
+        MEMBER_LIST.name,
+        listed_members(),
         "groups/members.html",
+        params=of_group(current.group.group_id),
         group=current.group,
-        members=page.items,
-        page=page,
         active_tab=SUMMARY,
     )

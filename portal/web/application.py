@@ -16,7 +16,7 @@ from portal.core.units import Unit
 from portal.web import transactions
 from portal.web.auditing import request_origin
 from portal.web.nul import refuse_nul
-from portal.web.rules import LazyRule
+from portal.web.rules import LazyRule, PortalMap
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -25,6 +25,7 @@ class Portal(Flask):
     """One generation of the portal. Never changed after it was built; a new generation replaces it."""
 
     url_rule_class = LazyRule
+    url_map_class = PortalMap
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         """Answer one request inside a unit of work of its own and under a request id."""

@@ -18,6 +18,9 @@ class Seen:
 GROUP_ADMIN = (
     "/groups/apollo/admin/",
     "/groups/apollo/admin/members",
+    "/groups/apollo/admin/members/bob/",
+    "/groups/apollo/admin/roles",
+    "/groups/apollo/admin/roles/new",
     "/groups/apollo/admin/plugins",
 )
 PUBLIC = (
@@ -35,6 +38,9 @@ SITE_ADMIN = (
     "/admin/plugins/helloworld/",
     "/admin/plugins/helloworld/unregister",
     "/admin/hooks/",
+    "/admin/roles/",
+    "/admin/roles/new",
+    "/admin/users/alice/permissions",
     "/plugins/helloworld/admin/",
 )
 

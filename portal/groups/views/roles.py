@@ -20,9 +20,6 @@ from portal.groups.permissions import GROUP_ADMINISTER
 from portal.groups.views.blueprint import bp
 from portal.web.current import current
 
-#: The part of an address that names a role; larger keys there are none.
-ROLE = "<int(max=2147483647):role_id>"
-
 
 @bp.get("/<name>/admin/roles")
 @requires(GROUP_ADMINISTER)
@@ -53,7 +50,7 @@ def new_role() -> ResponseReturnValue:
     return _page(form, None)
 
 
-@bp.route(f"/<name>/admin/roles/{ROLE}/", methods=["GET", "POST"])
+@bp.route("/<name>/admin/roles/<key:role_id>/", methods=["GET", "POST"])
 @requires(GROUP_ADMINISTER)
 def edit_role(role_id: int) -> ResponseReturnValue:
     """Change a role: its name, what it is for, what it gives."""
@@ -72,7 +69,7 @@ def edit_role(role_id: int) -> ResponseReturnValue:
     return _page(form, role)
 
 
-@bp.post(f"/<name>/admin/roles/{ROLE}/delete")
+@bp.post("/<name>/admin/roles/<key:role_id>/delete")
 @requires(GROUP_ADMINISTER)
 def delete_role(role_id: int) -> ResponseReturnValue:
     """Delete a role that nobody holds, once it was confirmed."""

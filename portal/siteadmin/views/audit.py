@@ -22,7 +22,7 @@ def list_audit() -> ResponseReturnValue:
     return answer_list(AUDIT_LIST.name, all_entries(), "siteadmin/audit.html", active_section=AUDIT)
 
 
-@bp.get("/audit/<int:audit_id>/")
+@bp.get("/audit/<key:audit_id>/")
 def show_audit_entry(audit_id: int) -> str:
     """One entry: who, what, when, from where, and what changed."""
     entry = find_entry(audit_id)

@@ -40,7 +40,7 @@ def list_mails() -> str:
     )
 
 
-@bp.get("/mail/<int:mail_id>/")
+@bp.get("/mail/<key:mail_id>/")
 def show_mail(mail_id: int) -> str:
     """One mail: its fate and its text, with the one-time tokens masked: they are the reader's alone."""
     mail = find_mail(mail_id)
@@ -54,7 +54,7 @@ def show_mail(mail_id: int) -> str:
     )
 
 
-@bp.post("/mail/<int:mail_id>/retry")
+@bp.post("/mail/<key:mail_id>/retry")
 def retry_mail(mail_id: int) -> Response:
     """Try a waiting or failed mail at once."""
     outbox.retry_mail(mail_id)
@@ -62,7 +62,7 @@ def retry_mail(mail_id: int) -> Response:
     return redirect(url_for("siteadmin.show_mail", mail_id=mail_id), 303)
 
 
-@bp.post("/mail/<int:mail_id>/discard")
+@bp.post("/mail/<key:mail_id>/discard")
 def discard_mail(mail_id: int) -> Response:
     """Withdraw a waiting or failed mail."""
     outbox.discard_mail(mail_id)

@@ -20,9 +20,6 @@ from portal.core.errors import Conflict, Invalid, NotFound
 from portal.siteadmin.menu import ROLES
 from portal.siteadmin.views.blueprint import bp
 
-#: The part of an address that names a role; larger keys there are none.
-ROLE = "<int(max=2147483647):role_id>"
-
 
 @bp.get("/roles/")
 def list_roles() -> ResponseReturnValue:
@@ -55,7 +52,7 @@ def new_role() -> ResponseReturnValue:
     return _page(None, form)
 
 
-@bp.route(f"/roles/{ROLE}/", methods=["GET", "POST"])
+@bp.route("/roles/<key:role_id>/", methods=["GET", "POST"])
 def edit_role(role_id: int) -> ResponseReturnValue:
     """Change a role of the site."""
     role = find_role(None, role_id)
@@ -72,7 +69,7 @@ def edit_role(role_id: int) -> ResponseReturnValue:
     return _page(role, form)
 
 
-@bp.post(f"/roles/{ROLE}/delete")
+@bp.post("/roles/<key:role_id>/delete")
 def delete_role(role_id: int) -> ResponseReturnValue:
     """Delete a role of the site that nobody has, once it was confirmed."""
     role = find_role(None, role_id)
@@ -88,7 +85,7 @@ def delete_role(role_id: int) -> ResponseReturnValue:
     return redirect(url_for("siteadmin.list_roles"), 303)
 
 
-@bp.post(f"/roles/{ROLE}/people")
+@bp.post("/roles/<key:role_id>/people")
 def add_person(role_id: int) -> ResponseReturnValue:
     """Give the role to a person."""
     role = find_role(None, role_id)
@@ -107,7 +104,7 @@ def add_person(role_id: int) -> ResponseReturnValue:
     return _page(role, person_form=form)
 
 
-@bp.post(f"/roles/{ROLE}/people/<user_name>/remove")
+@bp.post("/roles/<key:role_id>/people/<user_name>/remove")
 def remove_person(role_id: int, user_name: str) -> Response:
     """Take the role from a person."""
     role, user = find_role(None, role_id), find_user(user_name)

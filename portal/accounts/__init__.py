@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.accounts import hooks, menu, owner
+from portal.accounts import demanding, hooks, menu, owner
 from portal.accounts.actions import ACTIONS
 from portal.accounts.authentication import install_login_policy
 from portal.accounts.loading import install_loading
@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     install_passwords(app)
     install_sessions(app)
     install_login_policy(app)
+    demanding.init_app(app)
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.USER_PAGES)
     answer_hook(app, "usermenu", menu.core_items)

@@ -18,6 +18,7 @@ class Seen:
 GROUP_ADMIN = (
     "/groups/apollo/admin/",
     "/groups/apollo/admin/members",
+    "/groups/apollo/admin/history",
     "/groups/apollo/admin/members/bob/",
     "/groups/apollo/admin/roles",
     "/groups/apollo/admin/roles/new",
@@ -26,6 +27,7 @@ GROUP_ADMIN = (
 PUBLIC = (
     "/",
     "/groups/",
+    "/groups/?q=guidance&f.member_count.ge=1&sort=member_count&dir=desc&f.no.eq=1",
     "/groups/apollo/",
     "/groups/apollo/members",
     "/users/alice/",
@@ -34,6 +36,11 @@ PUBLIC = (
 PERSONAL = ("/my/", "/my/settings")
 SITE_ADMIN = (
     "/admin/",
+    "/admin/users/",
+    "/admin/users/?q=nobody-at-all&f.status.eq=A",
+    "/admin/groups/",
+    "/admin/audit/",
+    "/admin/audit/1/",
     "/admin/plugins/",
     "/admin/plugins/helloworld/",
     "/admin/plugins/helloworld/unregister",

@@ -81,9 +81,7 @@ def make_site(people: int, groups: int, entries: int = 0) -> None:
     random = Random(f"{people} {groups}")
     _insert(User, _people(people, random))
     users = list(db.session.scalars(select(User.user_id).order_by(User.user_id)))
-    everybody = Group(
-        name=EVERYBODY, full_name="Everybody", full_name_ci=EVERYBODY, status=ACTIVE
-    )
+    everybody = Group(name=EVERYBODY, full_name="Everybody", full_name_ci=EVERYBODY, status=ACTIVE)
     db.session.add(everybody)
     db.session.flush()
     create_stock_roles(everybody)

@@ -1,6 +1,6 @@
 """Everything that a plugin may import from the portal. What is not here is not API.
 
-Additions only; ``API_VERSION`` is what ``requires: {portal: {min: ...}}`` in config.yml is judged against.
+Additions only. ``API_VERSION`` names the state of this list; ``requires: {portal: ...}`` speaks of it.
 """
 
 from __future__ import annotations

@@ -22,7 +22,9 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Try everything, keep no
 @click.group("plugin")
 def plugin() -> None:
     """List the site's plugins and change their state."""
-    logging.getLogger(lifecycle.__name__).setLevel(logging.WARNING)  # the commands print what it did
+    logging.getLogger(lifecycle.__name__).setLevel(
+        logging.WARNING
+    )  # the commands print what it did
 
 
 @plugin.command("list")

@@ -93,7 +93,7 @@ def enable(code: str, *, dry_run: bool = False) -> Outcome:
         row.enable, row.initialized, row.load_state, row.last_error = 1, 1, "ok", None
         db.session.flush()
         app, plugin = _candidate(engine, row)
-        rows.add_handlers(row, (each.declaration for each in plugin.handlers))
+        rows.place_handlers(row, (each.declaration for each in plugin.handlers))
         _migrate(app, plugin)
         if fresh:
             _call(app, plugin, plugin.instance.install)

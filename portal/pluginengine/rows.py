@@ -50,19 +50,29 @@ def insert_handlers(row: PluginRow, manifest: Manifest) -> None:
 
     In file order (E-38, P-04 to P-06). Raises ``Refused`` when a band is full.
     """
-    add_handlers(row, (*manifest.handlers, *declared_links(manifest)))
+    place_handlers(row, (*manifest.handlers, *declared_links(manifest)))
 
 
-def add_handlers(row: PluginRow, handlers: Iterable[HandlerDeclaration]) -> None:
-    """Give each of these handlers that has no place yet one, in this order (R-18).
+def place_handlers(row: PluginRow, handlers: Iterable[HandlerDeclaration]) -> None:
+    """Bring the plugin's lines of the handler table in accord with what it declares now (2.2.3).
 
+    A handler whose type is unchanged keeps its number and its switch; one of another type, or new,
+    gets the next number of its band, in this order (R-18); one that is gone frees its number.
     Raises ``Refused`` when a band is full.
     """
+    declarations = list(handlers)
+    wanted = {(each.event, each.handler): each.type for each in declarations}
+    placed: set[tuple[str, str]] = set()
     own = select(HandlerRow).where(
         HandlerRow.plugin_id == row.plugin_id, HandlerRow.delete_flg == 0
     )
-    placed = {(each.event, each.handler) for each in db.session.scalars(own)}
-    for declared in handlers:
+    for each in list(db.session.scalars(own)):
+        if wanted.get((each.event, each.handler)) == each.handler_type:
+            placed.add((each.event, each.handler))
+        else:
+            db.session.delete(each)
+    db.session.flush()
+    for declared in declarations:
         if (declared.event, declared.handler) in placed:
             continue
         placed.add((declared.event, declared.handler))

@@ -133,7 +133,7 @@ def test_the_request_id_is_not_asked_while_nothing_fails() -> None:
 
 
 def test_handlers_cannot_change_each_others_arguments(hooks: Hooks) -> None:
-    """Style, Flow: handlers never change their arguments; so each gets its own copies."""
+    """P-09 asks FIRST and LAST handlers not to change what they get; none can: each has its own copies."""
     seen: list[Any] = []
 
     def vandal(values: dict[str, list[int]]) -> None:

@@ -33,7 +33,7 @@ def keys(hooks: Hooks, group: Owner = GROUP) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_order_is_host_table_rowless_connected_however_it_was_registered(seed: int) -> None:
-    """Design 5, Order; P-01: descending; P-07: without a row after the table, by code."""
+    """Design 5, Order; P-01, P-10: descending; P-07: without a row after the table, by code."""
     hooks = make_hooks()
     registrations = [
         lambda: tab(hooks, "alpha", "first", priority=500, row_id=3, handler_type="FIRST"),

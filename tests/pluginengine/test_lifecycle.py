@@ -75,6 +75,7 @@ def test_register_inserts_the_row_disabled_and_its_handlers(site, probe):
 
 
 def test_registering_runs_no_code_and_makes_no_table(site, make_plugin):
+    """E-30: handlers stand in a file so that they can be read without running the plugin's code."""
     make_plugin("probe", files={"plugin.py": "raise SystemExit(3)"})
     site.operate("register", "probe")
     assert not site.engine.plugins
@@ -330,3 +331,30 @@ def test_a_rehearsal_finds_what_would_fail(site, make_plugin):
     site.operate("register", "probe")
     with pytest.raises(Refused, match="ValueError: no"):
         site.operate("enable", "probe", dry_run=True)
+
+
+def test_enabling_again_brings_the_handler_table_in_accord_with_the_files(site, make_plugin):
+    """2.2.3: an unchanged handler keeps its number, a changed type is placed anew, a gone one leaves."""
+    methods = "\n".join(f"def {name}(self):\n    return None" for name in ("kept", "moved", "gone"))
+
+    def write(moved: str, names: list[str]) -> None:
+        lines = [
+            f"- {{handler: {name}, type: {'NORMAL' if name != 'moved' else moved}}}"
+            for name in names
+        ]
+        make_plugin(
+            "probe", methods=methods, files={"event.yml": "groupmenu:\n" + "\n".join(lines) + "\n"}
+        )
+
+    def table() -> dict[str, tuple[int, str]]:
+        with site.arrange("read"):
+            rows = db.session.scalars(select(HandlerRow))
+            return {row.handler: (row.priority, row.handler_type) for row in rows}
+
+    write("NORMAL", ["gone", "kept", "moved"])
+    site.enable("probe")
+    assert table() == {"gone": (400, "NORMAL"), "kept": (399, "NORMAL"), "moved": (398, "NORMAL")}
+    write("LAST", ["kept", "moved"])
+    site.operate("disable", "probe")
+    site.operate("enable", "probe")
+    assert table() == {"kept": (399, "NORMAL"), "moved": (-400, "LAST")}

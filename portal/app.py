@@ -74,9 +74,7 @@ def current_state(settings: Settings) -> SiteState:
     return load_state(db.engine_for(settings.database_url))
 
 
-def build_app(
-    settings: Settings, state: SiteState, runtime: Runtime, queue: JobQueue
-) -> Portal:
+def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: JobQueue) -> Portal:
     """Put one generation together. It never reads the plugin tables: ``state`` is all it knows of them."""
     app = Portal("portal", static_folder=str(ROOT / "static"), template_folder=None)
     _configure(app, settings)

@@ -34,9 +34,8 @@ class Current:
         if name not in _FIELDS:
             raise AttributeError(f"current.{name} cannot be set.")
         setattr(g, f"portal_{name}", value)
-        if (
-            name == "viewer"
-        ):  # as plain values: a roll-back expires the row, and the audit log needs them
+        if name == "viewer":
+            # As plain values: a roll-back expires the row, and the audit log needs them.
             g.portal_actor = (value.user_id, value.user_name) if value is not None else None
         if name in ("group", "user"):
             g.portal_page_owner = value

@@ -16,11 +16,11 @@ DEV_STAMP := $(VENV)/.installed-dev
 NPM_STAMP := $(if $(shell command -v npm),tests/browser/node_modules/.package-lock.json)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-slow lint types imports format lock revision clean
+.PHONY: help run test check check-slow permission-matrix lint types imports format lock revision clean
 
 help: ## this list
 	@echo "Portal: make <what>"
-	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /  \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 	@echo "PORTAL_PORT, PORTAL_VAR and DATABASE_URL move things; README.md lists every setting."
 
 run: $(RUN_STAMP) ## install, migrate, fill in the demo content, serve; Ctrl-C stops all of it
@@ -35,6 +35,9 @@ check: lint types imports test ## all that must be green before a commit lands
 
 check-slow: $(DEV_STAMP) $(NPM_STAMP) ## the long tests that `make check` leaves out
 	@$(PYTEST) -m slow $(ARGS)
+
+permission-matrix: $(DEV_STAMP) ## write tests/permission_matrix.txt anew: who gets what from every route
+	@PERMISSION_MATRIX=write $(BIN)/pytest -q tests/test_permission_matrix.py
 
 lint: $(DEV_STAMP) ## ruff: rules and format
 	@$(BIN)/ruff check

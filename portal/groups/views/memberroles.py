@@ -29,14 +29,14 @@ from portal.web.current import current
 @requires(GROUP_ADMINISTER)
 def edit_member(user_name: str) -> ResponseReturnValue:
     """Show what a member may do in the group, and why."""
-    return _page(*_member(user_name))
+    return _page(*require_member(user_name))
 
 
 @bp.post("/<name>/admin/members/<user_name>/role")
 @requires(GROUP_ADMINISTER)
 def change_role(user_name: str) -> ResponseReturnValue:
     """Make what was ticked the member's roles."""
-    user, held = _member(user_name)
+    user, held = require_member(user_name)
     form = _roles_form(held)
     if form.validate_on_submit():
         try:
@@ -57,7 +57,7 @@ def change_role(user_name: str) -> ResponseReturnValue:
 @requires(GROUP_ADMINISTER)
 def update_member_permissions(user_name: str) -> ResponseReturnValue:
     """Make what was ticked the permissions that the member holds beside the roles."""
-    user, held = _member(user_name)
+    user, held = require_member(user_name)
     form = _permissions_form(user, held)
     if form.validate_on_submit():
         try:
@@ -105,7 +105,7 @@ def _permissions_form(user: User, held: list[Role], **options: None) -> Permissi
     )
 
 
-def _member(user_name: str) -> tuple[User, list[Role]]:
+def require_member(user_name: str) -> tuple[User, list[Role]]:
     """Return the member of an address with their roles; NotFound for everybody who is none."""
     user = find_user(user_name)
     held = roles_held(current.group.group_id, user.user_id) if user else []

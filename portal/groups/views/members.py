@@ -16,11 +16,12 @@ from portal.access.lists import MEMBER_LIST, listed_members, of_group
 from portal.access.queries import roles_of
 from portal.accounts.loading import find_user
 from portal.accounts.models import User
-from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.errors import Conflict, Invalid
 from portal.groups.forms import AddMemberForm
 from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
 from portal.groups.views.blueprint import bp
+from portal.groups.views.memberroles import require_member
 from portal.web.current import current
 from portal.web.lists.export import csv_of, wants_csv
 from portal.web.lists.listing import read_list
@@ -58,7 +59,7 @@ def add_member() -> ResponseReturnValue:
 @requires(GROUP_ADMINISTER)
 def remove_member(user_name: str) -> Response:
     """Take all of the group's roles from a member."""
-    user = _member(user_name)
+    user, _roles = require_member(user_name)
 
     def remove() -> str:
         memberships.remove_member(current.group, user)
@@ -104,14 +105,6 @@ def _back() -> Response:
     if not can(current.viewer, GROUP_ADMINISTER, current.group):
         return redirect(url_for("groups.list_groups"), 303)
     return redirect(url_for("groups.edit_members", name=current.group.name), 303)
-
-
-def _member(user_name: str) -> User:
-    """Return the person of an address; NotFound unless there is an account of that name."""
-    user = find_user(user_name)
-    if user is None:
-        raise NotFound(_("There is no account named %(name)s.", name=user_name))
-    return user
 
 
 def _person(user_name: str) -> User:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
 from portal.access.models import (
     ANONYMOUS,
@@ -33,11 +33,6 @@ class Member:
     roles: tuple[str, ...]
     is_admin: bool
 
-    @property
-    def place(self) -> tuple[bool, str]:
-        """Where the member stands in the list; hand it to ``members_of`` for the page after."""
-        return self.is_admin, self.user.user_name
-
 
 @dataclass(frozen=True, kw_only=True)
 class Membership:
@@ -57,11 +52,8 @@ class RoleOverview:
     permissions: tuple[str, ...]
 
 
-def members_of(group_id: int, *, limit: int, after: tuple[bool, str] | None = None) -> list[Member]:
-    """Return up to ``limit`` active members, administrators first, then by login name.
-
-    ``after`` is the ``place`` of the last member of the page before. One SELECT.
-    """
+def members_of(group_id: int, *, limit: int) -> list[Member]:
+    """Return the first ``limit`` active members, administrators first, then by login name. One SELECT."""
     is_admin = _is_admin(literal(group_id), User.user_id)
     statement = (
         select(User, _ROLE_NAMES, is_admin)
@@ -73,11 +65,6 @@ def members_of(group_id: int, *, limit: int, after: tuple[bool, str] | None = No
         .order_by(is_admin.desc(), User.user_name)
         .limit(limit)
     )
-    if after is not None:
-        place = literal(int(after[0])), literal(after[1])
-        statement = statement.having(
-            or_(place[0] > is_admin, and_(place[0] == is_admin, User.user_name > place[1]))
-        )
     return [
         Member(user=user, roles=_split(names), is_admin=bool(administers))
         for user, names, administers in db.session.execute(statement)

@@ -18,6 +18,7 @@ from jinja2 import (
 from markupsafe import Markup
 
 from portal.config import ROOT, Settings
+from portal.core.audit.actions import action_label
 from portal.pluginengine.engine import current_engine
 from portal.web.current import current
 from portal.web.pageparts import page_parts, site_menu, something, top_bar
@@ -40,6 +41,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        action_label=action_label,
         current=current,
         hook=hook,
         page_parts=page_parts,

@@ -16,6 +16,9 @@ LISTS_PLUGINS = frozenset(
         "/admin/plugins/",
         "/admin/plugins/helloworld/",
         "/admin/plugins/helloworld/unregister",
+        "/groups/apollo/admin/history",  # these three tell that plugins were switched
+        "/admin/audit/",
+        "/admin/audit/1/",
     }
 )
 

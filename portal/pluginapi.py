@@ -17,6 +17,7 @@ from sqlalchemy.orm import RelationshipProperty as _Relationship
 from portal.access.decisions import can as _can
 from portal.access.decisions import is_member as _is_member
 from portal.access.guards import requires, requires_login
+from portal.access.held import GrantObject as _GrantObject
 from portal.accounts.loading import find_user as _find_user
 from portal.accounts.loginmethods import LoginMethod
 from portal.accounts.models import User
@@ -110,9 +111,17 @@ def _running_plugin(asker: str) -> str:
     return handle
 
 
-def can(permission: str, group: Group | None = None, user: User | None = _CURRENT) -> bool:
-    """Tell whether ``user`` (default: the viewer; None: anonymous) has the permission there."""
-    return _can(current.viewer if user is _CURRENT else user, permission, group)
+def can(
+    permission: str,
+    group: Group | None = None,
+    user: User | None = _CURRENT,
+    on: _GrantObject | None = None,
+) -> bool:
+    """Tell whether ``user`` (default: the viewer; None: anonymous) has the permission there.
+
+    ``on`` is an object with ``grant_kind`` and ``grant_id`` that the permission may be granted for alone.
+    """
+    return _can(current.viewer if user is _CURRENT else user, permission, group, on)
 
 
 def is_member(group: Group, user: User | None = _CURRENT) -> bool:

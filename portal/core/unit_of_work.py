@@ -102,5 +102,5 @@ def run_waiting(unit: Unit) -> None:
         call = unit.waiting.pop(0)
         try:
             call()
-        except Exception:
+        except (Exception, SystemExit):  # a plugin's call may try to leave
             logger.exception("A call waiting for the commit failed: %r", call)

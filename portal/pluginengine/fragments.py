@@ -6,6 +6,7 @@ an HTML parser before it may go out (spec/engineering.md 3, "Isolation of markup
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from html.parser import HTMLParser
@@ -27,6 +28,13 @@ _VOID = frozenset(
 #: Inside these the slash of ``<path/>`` closes the element; in HTML it means nothing.
 _FOREIGN = frozenset({"svg", "math"})
 #: Elements of the document itself, and one that nothing can close.
+#: Half a character, which cannot be sent.
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+#: Browsers read these elements as text, where a comment can hide their end and swallow the page.
+_SWALLOWING = re.compile(
+    r"<(script|style|title|textarea|noscript|iframe|xmp|noembed|noframes)\b[^>]*>(?:(?!</\1\b).)*?<!--",
+    re.IGNORECASE | re.DOTALL,
+)
 _FORBIDDEN = frozenset({"html", "head", "body", "frameset", "plaintext"})
 
 
@@ -78,6 +86,8 @@ class FragmentChecker:
         raise TypeError(f"expected markup or text, got {type(value).__qualname__}")
 
     def _refuse_oversize(self, text: str) -> None:
+        if _SURROGATE.search(text):
+            raise FragmentFault("a lone surrogate, which no page can hold")
         # A character takes at most four bytes, so short texts need no encoding to be measured.
         if len(text) * 4 > self._max_bytes:
             size = len(text.encode("utf-8", "surrogatepass"))
@@ -91,7 +101,8 @@ class FragmentChecker:
             if known is not None:
                 self._verdicts.move_to_end(key)
                 return known
-        fault = markup_fault(text)
+        hidden = _SWALLOWING.search(text)
+        fault = f"a comment inside <{hidden[1].lower()}>" if hidden else markup_fault(text)
         with self._lock:
             self._verdicts[key] = fault
             while len(self._verdicts) > self._remembered:

@@ -24,10 +24,12 @@ from portal.pluginengine.context import current_plugin
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import HandlerMisuse
 
-#: Where a statement that changes rows names its table.
+#: Comments and texts, which may hold anything.
+_NOISE = re.compile(r"/\*[\s\S]*?\*/|--[^\n]*|'(?:[^']|'')*'")
+#: Where a statement, or a part of one, that changes rows names its table; not FOR UPDATE OF, DO UPDATE SET.
 _CHANGE = re.compile(
-    r"\s*(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|MERGE\s+INTO)"
-    r"(?:\s+ONLY)?\s+(?:\"?\w+\"?\.)?\"?(?P<table>\w+)",
+    r"\b(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|MERGE\s+INTO)"
+    r"(?:\s+ONLY)?(?:\s+|(?=[\"`\[]))(?!(?:SET|OF)\b)(?:[\"`\[]?\w+[\"`\]]?\s*\.\s*)?[\"`\[]?(?P<table>\w+)",
     re.IGNORECASE,
 )
 #: What Alembic calls the copy of a table that SQLite cannot alter.
@@ -89,12 +91,10 @@ def _judge_text(connection: Connection, cursor: object, statement: str, *rest: o
     handle = current_plugin.get()
     if handle is None:
         return
-    found = _CHANGE.match(statement)
-    if found is None:
-        return
-    table = found["table"].removeprefix(_COPY)
-    if not _may_write(handle, table):
-        _refuse(handle, table)
+    for found in _CHANGE.finditer(_NOISE.sub(" ", statement)):
+        table = found["table"].removeprefix(_COPY)
+        if not _may_write(handle, table):
+            _refuse(handle, table)
 
 
 def _table_of(row: Any) -> str:

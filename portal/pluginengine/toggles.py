@@ -27,6 +27,9 @@ from portal.pluginengine.usage import PluginOwner, change_usage
 #: The hidden field that tells, once for each plugin, whose switch or fields the sent page showed.
 SHOWN = "shown"
 
+#: More plugins than a page shows; what is sent beyond is no honest form.
+MOST_SHOWN = 1000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Toggle:
@@ -72,7 +75,7 @@ def change_toggles(owner: PluginOwner, sent: MultiDict[str, str]) -> list[str]:
     changed: list[str] = []
     faults: dict[str, list[str]] = {}
     with _all_or_nothing(owner, faults):
-        for handle in dict.fromkeys(sent.getlist(SHOWN)):
+        for handle in dict.fromkeys(sent.getlist(SHOWN)[:MOST_SHOWN]):
             switch = current_engine().activation.switch(handle)
             try:
                 if _change(owner, handle, switch, sent):
@@ -111,7 +114,7 @@ def _change(
     was_used = owner.uses_plugin(handle)
     is_fixed = switch is not None and _is_locked(owner, switch)
     used = was_used if is_fixed else _wanted(handle, sent)
-    fields = _own_fields(handle, sent)
+    fields = _own_fields(handle, sent) if switch is not None else MultiDict[str, str]()
     touched = switch is not None and changed_fields(
         _fields(owner, switch, was_used), fields.items(multi=True)
     )

@@ -11,7 +11,9 @@ LONGEST_TITLE = 1000
 LONGEST_TEXT = 2000
 
 #: Browsers drop or rewrite these, so what is checked would not be what is followed.
-_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")
+#: Half a character, which no page can hold.
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def checked_url(url: object, owner: str) -> str:
@@ -47,6 +49,8 @@ def checked_title(title: object, owner: str) -> str:
         raise ValueError(f"{owner} needs a title.")
     if len(text) > LONGEST_TITLE:
         raise ValueError(f"{owner} has a title of more than {LONGEST_TITLE} characters.")
+    if _SURROGATE.search(text):
+        raise ValueError(f"{owner} has a title with a lone surrogate, which no page can hold.")
     return text
 
 
@@ -55,4 +59,6 @@ def checked_text(text: object, owner: str) -> str:
     plain = str(text)
     if len(plain) > LONGEST_TEXT:
         raise ValueError(f"{owner} has a text of more than {LONGEST_TEXT} characters.")
+    if _SURROGATE.search(plain):
+        raise ValueError(f"{owner} has a text with a lone surrogate, which no page can hold.")
     return plain

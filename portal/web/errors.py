@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 
 from flask import Flask, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -97,7 +98,7 @@ def _conflict(error: Exception) -> Response:
     return error_page(409)
 
 
-def _unavailable(error: OperationalError) -> Response:
+def _unavailable(error: OperationalError | sqlite3.OperationalError) -> Response:
     logger.error("The database did not answer as it should", exc_info=error)
     return error_page(503)
 
@@ -116,4 +117,5 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(IntegrityError, _conflict)
     app.register_error_handler(StaleDataError, _conflict)
     app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(sqlite3.OperationalError, _unavailable)  # from BEGIN, which we issue
     app.register_error_handler(Exception, _failed)

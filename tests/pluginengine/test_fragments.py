@@ -151,3 +151,19 @@ def test_any_text_gets_a_verdict(text: str) -> None:
     fault = markup_fault(text)
     if not fault:
         assert not markup_fault(f"<div>{text}</div>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script><!--<script></script>",
+        '<script src="/x.js"><!--<script></script>',
+        "<iframe><!-- </iframe><plaintext> --></iframe>",
+        "<noscript><!-- </noscript> --></noscript>",
+        "<p>\ud800</p>",
+    ],
+)
+def test_markup_that_would_swallow_the_page_is_refused(text: str) -> None:
+    """Found by attack: browsers read these elements as text, so a comment in them can hide their end."""
+    with pytest.raises(FragmentFault):
+        FragmentChecker().checked(Markup(text))

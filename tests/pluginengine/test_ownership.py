@@ -55,6 +55,14 @@ def change():
 """
 
 CORE_DEEDS = {
+    "hides an update behind a with": (
+        "db.session.execute(text(\"WITH x AS (SELECT 1) UPDATE groups SET full_name = 'P'\"))",
+        "groups",
+    ),
+    "hides an update behind a comment": (
+        "db.session.execute(text(\"/* x */ UPDATE groups SET full_name = 'P'\"))",
+        "groups",
+    ),
     "changes a row": ("current.group.full_name = 'Mine'", "groups"),
     "changes and flushes a row": ("current.group.full_name = 'Mine'; db.session.flush()", "groups"),
     "adds a row": (

@@ -41,7 +41,7 @@ CODE = {
 }
 VIEWS = """
 from flask import Blueprint, url_for
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, text, update
 from portal.pluginapi import Group, User, current, db, transaction
 from .models import Thing
 

@@ -100,7 +100,8 @@ def test_a_hidden_group_answers_with_the_bytes_of_a_missing_one(
 
     def answer(name: str) -> str:
         request_id = {"X-Request-Id": "0123456789abcdef"}
-        return client.get(f"/groups/{name}/{page}", headers=request_id).text.replace(name, "NAME")
+        text = client.get(f"/groups/{name}/{page}", headers=request_id).text
+        return re.sub(r'(name="csrf_token"[^>]*value=")[^"]*', r"\1", text).replace(name, "NAME")
 
     assert answer("gemini") == answer("absent")
 

@@ -46,11 +46,6 @@ class PluginStatus:
     source: Source | None = None
 
     @property
-    def is_registered(self) -> bool:
-        """True when the site has a row for it."""
-        return self.plugin_id is not None
-
-    @property
     def is_enabled(self) -> bool:
         """True when the site has switched it on, whether or not it can run."""
         return self.state not in ("available", "faulty", "installed")

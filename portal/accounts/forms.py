@@ -144,6 +144,8 @@ class ResetForm(Form):
 class AddressForm(Form):
     """Another address; the password shows that it is not somebody at an open screen."""
 
+    id_prefix = "address-"
+
     email = EmailField(
         _l("New e-mail address"),
         [InputRequired(), Length(max=254)],

@@ -65,7 +65,8 @@ FIRED = """groupmenu cssfile project_after_description site_admin_option_hook us
     group_plugin_changing group_plugin_use user_plugin_changing user_plugin_use
     user_personal_links after_session_set before_logout_redirect session_before_login cssstyle
     javascript javascript_file htmlhead message outermenu headermenu
-    project_admin_plugins""".split()  # noqa: SIM905 - reads as the issue lists them
+    project_admin_plugins display_auth_form close_auth_session user_logo user_creating user_create
+    user_update user_setstatus user_setemail user_deleting user_delete""".split()  # noqa: SIM905 - reads as the issue lists them
 
 DECLARED = (*WEB, *ACCOUNTS, *GROUPS, *SITEADMIN)
 

@@ -7,7 +7,8 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import blinker
@@ -32,6 +33,12 @@ for n in range(5):
     signal.connect(receiver(f"late{n}"), weak=False)
 print(" ".join(value for _, value in signal.send()))
 """
+
+
+def finished(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What it returns, from a loop in a thread of its own: playwright's loop may run in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 @pytest.fixture
@@ -269,13 +276,13 @@ def test_coroutines_need_a_wrapper_in_send_and_none_in_send_async(signal: HookSi
     signal.connect(receiver)
     with pytest.raises(RuntimeError, match="coroutine"):
         signal.send()
-    assert asyncio.run(signal.send_async()) == [(receiver, "awaited")]
-    wrapped = signal.send(_async_wrapper=lambda function: lambda *a: asyncio.run(function(*a)))
+    assert finished(signal.send_async()) == [(receiver, "awaited")]
+    wrapped = signal.send(_async_wrapper=lambda function: lambda *a: finished(function(*a)))
     assert wrapped == [(receiver, "awaited")]
     plain = recorder([], "plain")
     signal.connect(plain)
     with pytest.raises(RuntimeError, match="non-coroutine"):
-        asyncio.run(signal.send_async())
+        finished(signal.send_async())
 
 
 def test_what_cannot_be_referenced_weakly_is_refused_and_leaves_nothing(signal: HookSignal) -> None:

@@ -1,7 +1,8 @@
-"""Form fields that a plugin writes as a table row (seed 004), drawn anew beside its switch.
+"""Form fields that a plugin writes, as a table row (seed 004) or freely, drawn anew beside its switch.
 
 Only fields, their labels and text come through, with the core's classes; every field bears the
-plugin's handle in its name, so that it reaches the plugin and nobody else.
+plugin's handle in its name, so that it reaches the plugin and nobody else. The form around them is the
+core's: whatever could end it, send it elsewhere or add to what others are told is refused.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from portal.web.seedtree import Element, tagged
 TEXT_LEVEL = frozenset({"a", "abbr", "b", "br", "code", "em", "i", "small", "span", "strong", "u"})
 
 _ROWS = frozenset({"p", "div", "label"})
+#: What may stand around fields besides, where they are not written as a row.
+_GROUPS = frozenset({"fieldset", "legend", "ul", "ol", "li", "dl", "dt", "dd", "hr"})
+#: Classes that come through outside of fields, which have the core's.
+_CLASSES = frozenset({"form-check", "form-check-label", "form-label", "form-text"})
 _FIELDS = frozenset({"input", "select", "textarea"})
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "select": ("option", "optgroup"),
@@ -31,21 +36,21 @@ _TYPES = frozenset(
 _KEPT: Mapping[str, tuple[str, ...]] = {
     "input": (
         *("type", "name", "id", "value", "checked", "placeholder", "min", "max", "step"),
-        *("minlength", "maxlength", "size", "pattern", "title", "disabled", "readonly"),
-    ),
-    "select": ("name", "id", "multiple", "size", "title", "disabled"),
-    "textarea": (
         *(
-            "name",
-            "id",
-            "rows",
-            "cols",
+            "minlength",
             "maxlength",
-            "placeholder",
+            "size",
+            "pattern",
             "title",
             "disabled",
             "readonly",
+            "aria-label",
         ),
+    ),
+    "select": ("name", "id", "multiple", "size", "title", "disabled", "aria-label"),
+    "textarea": (
+        *("name", "id", "rows", "cols", "maxlength", "placeholder"),
+        *("title", "disabled", "readonly", "aria-label"),
     ),
     "option": ("value", "label", "selected", "disabled"),
     "optgroup": ("label", "disabled"),
@@ -69,12 +74,21 @@ def draw_row(cells: Sequence[Element], handle: str) -> Markup:
     return tagged(tag, {"class": "toggle-field"}, inner) if inner else inner
 
 
+def draw_fields(root: Element, handle: str) -> Markup:
+    """Return markup beside a switch as it may stand in the core's form, without the switch itself.
+
+    Raises SeedFault as ``draw_row`` does.
+    """
+    return _Drawer(handle, _GROUPS).inside(root)
+
+
 class _Drawer:
     """Draws what is allowed, and counts the fields that people see."""
 
-    def __init__(self, handle: str) -> None:
+    def __init__(self, handle: str, besides: frozenset[str] = frozenset()) -> None:
         self.shown = 0
         self._handle = handle
+        self._allowed = TEXT_LEVEL | _ROWS | _FIELDS | besides
 
     def inside(self, element: Element, allowed: frozenset[str] | None = None) -> Markup:
         """Return what an element holds; ``allowed`` are the elements that may stand there."""
@@ -85,7 +99,7 @@ class _Drawer:
 
     def _one(self, element: Element, allowed: frozenset[str] | None) -> Markup:
         tag = element.tag
-        if tag not in (allowed if allowed is not None else TEXT_LEVEL | _ROWS | _FIELDS):
+        if tag not in (allowed if allowed is not None else self._allowed):
             raise SeedFault(f"<{tag}> cannot stand beside a plugin's switch")
         if tag in _FIELDS:
             return self._field(element)
@@ -120,7 +134,8 @@ class _Drawer:
         for name in ("id", "for"):
             if not (kept.get(name) or "").startswith((f"{self._handle}_", f"{self._handle}-")):
                 kept.pop(name, None)
-        return kept
+        classes = [each for each in (given.get("class") or "").split() if each in _CLASSES]
+        return {**kept, "class": " ".join(classes)} if classes else kept
 
 
 def _class(tag: str, kind: str) -> str:

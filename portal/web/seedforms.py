@@ -17,7 +17,7 @@ from portal.pluginengine.engine import current_engine
 from portal.pluginengine.seeds import SeedFault
 from portal.web.assets import Asset
 from portal.web.navigation import Link, Section
-from portal.web.seedfields import TEXT_LEVEL, draw_row
+from portal.web.seedfields import TEXT_LEVEL, draw_fields, draw_row
 from portal.web.seedtree import Element, draw, only, parse
 
 _LINK_ATTRIBUTES = frozenset({"rel", "href", "media", "type", "title", "charset", "id"})
@@ -56,9 +56,9 @@ def read_paragraph_link(text: str) -> Sequence[Link]:
 
 def read_field_row(text: str) -> Sequence[Markup] | None:
     """A <tr> of two cells: a label and fields whose names begin with the plugin's handle and _."""
-    if not _begins_with_row(text):
-        return None
-    return (draw_row(_cells(text, "one <tr> of two cells", spanning=False), _handle()),)
+    if _begins_with_row(text):
+        return (draw_row(_cells(text, "one <tr> of two cells", spanning=False), _handle()),)
+    return (draw_fields(parse(text), _handle()),) if isinstance(text, Markup) else None
 
 
 def read_detail(text: str) -> Sequence[Section]:

@@ -119,7 +119,7 @@ def test_extra_fields_are_drawn_beside_the_switch_also_while_it_is_off(site: Plu
     site.write("sample", {"groupisactivecheckbox": FIELD, "groupisactivecheckboxpost": LOG})
     _app, client = running(site, "sample")
     page = client.get("/groups/apollo/admin/plugins").text
-    assert '<input name="sample_word" value="old">' in page
+    assert '<input name="sample_word" value="old" class="form-control">' in page
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ RENDERED = ("message", "project_after_description")
 MENUS = ("outermenu", "groupmenu", "usermenu")
 TOLD = ("after_session_set",)
 ANY = (*TOLD, "cssstyle", *RENDERED, *MENUS)
+SWITCHES = ("groupisactivecheckbox", "userisactivecheckbox")
 OF_GROUP = ("groupmenu", "project_after_description")
 
 
@@ -179,6 +180,12 @@ FAULTS: dict[str, Fault] = {
         "is not finished", "return Markup('<a href=\"x>y</a>')", RENDERED
     ),
     "unclosed css": handler("{ is not closed", "return 'p { color: red'", ("cssstyle",)),
+    "form beside a switch": handler(
+        "<form> cannot stand", "return Markup('<form action=\"/logout\"></form>')", SWITCHES
+    ),
+    "field of another plugin": handler(
+        "must be called probe_<field>", "return Markup('<input name=\"use_other\">')", SWITCHES
+    ),
     "endless values": handler(
         "more than 1000 values",
         "while True:\n    yield MenuItem(key='x', title='X', url='/x')",

@@ -197,9 +197,57 @@ def test_any_other_row_is_refused_with_its_cause(text, cause):
         seedforms.read_field_row(text)
 
 
-@pytest.mark.parametrize("text", ["words", Markup("<p>fields</p>"), "<track>", ""])
-def test_what_is_no_row_is_judged_as_markup_of_the_hook(text):
+@pytest.mark.parametrize("text", ["words", "<track>", '<input name="other">', ""])
+def test_text_that_is_no_row_stays_text(text):
     assert seedforms.read_field_row(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>Fields &amp; more</p>", "<p>Fields &amp; more</p>"),
+        (
+            '<label class="form-label big">Word <input name="probe_word" id="probe_word" form="other"'
+            ' onfocus="x()" required aria-label="Word"></label>',
+            '<label class="form-label">Word <input name="probe_word" id="probe_word" aria-label="Word"'
+            ' class="form-control"></label>',
+        ),
+        (
+            "<fieldset disabled><legend>Size</legend><ul><li>"
+            '<input type="radio" name="probe_size" value="1"> 1</li></ul></fieldset>',
+            "<fieldset><legend>Size</legend><ul><li>"
+            '<input type="radio" name="probe_size" value="1" class="form-check-input"> 1</li></ul></fieldset>',
+        ),
+        ('<input type="checkbox" name="use_probe"> mine', " mine"),
+    ],
+)
+def test_fields_written_freely_are_drawn_anew_too(text, expected):
+    assert seedforms.read_field_row(Markup(text)) == (Markup(expected),)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ('<form action="/logout" method="post"></form>', "<form> cannot stand"),
+        ('<svg><form><input name="probe_x"></form></svg>', "<svg> cannot stand"),
+        ("</form>", "closes nothing"),
+        ('<input name="use_other" value="1">', "must be called probe_<field>"),
+        ('<input type="hidden" name="shown" value="other">', "must be called probe_<field>"),
+        ('<input type="hidden" name="csrf_token" value="x">', "must be called probe_<field>"),
+        ('<select name="other_x"></select>', "must be called probe_<field>"),
+        ('<button formaction="/logout">x</button>', "<button> cannot stand"),
+        ('<input type="image" name="probe_x" formaction="/logout">', "type 'image'"),
+        ('<div><input type=" SUBMIT " name="probe_x"></div>', "type 'submit'"),
+        ("<script>x()</script>", "<script> cannot stand"),
+        ("<style>p {}</style>", "<style> cannot stand"),
+        ('<iframe src="/x"></iframe>', "<iframe> cannot stand"),
+        ('<a href="javascript:x">y</a>', "javascript:x"),
+        ("<p>", "is not closed"),
+    ],
+)
+def test_what_reaches_for_the_form_around_a_switch_is_refused(text, cause):
+    with pytest.raises(ValueError, match=cause):
+        seedforms.read_field_row(Markup(text))
 
 
 # -- artifact_extra_detail, task_extra_detail ----------------------------------------------------

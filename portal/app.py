@@ -8,13 +8,12 @@ from typing import Any, cast
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from portal import access, accounts, groups, home, jobs, siteadmin
+from portal import access, accounts, groups, home, jobs, plannedhooks, siteadmin
 from portal.config import ROOT, Settings
 from portal.core.database import db
 from portal.jobs.deferral import register_jobs
 from portal.jobs.queue import JobQueue
 from portal.jobs.registry import jobs_of
-from portal.pluginengine import planned
 from portal.pluginengine.assembly import Host, assemble, plugin_templates
 from portal.pluginengine.catalogue import Catalogue
 from portal.pluginengine.engine import EXTENSION, Engine
@@ -115,7 +114,7 @@ def _configure(app: Portal, settings: Settings) -> None:
 
 
 def _catalogue(app: Flask) -> Catalogue:
-    return Catalogue([*hosting_of(app).specs, *planned.HOOKS])
+    return Catalogue([*hosting_of(app).specs, *plannedhooks.HOOKS])
 
 
 def _host(app: Flask, settings: Settings) -> Host:

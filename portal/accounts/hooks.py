@@ -6,13 +6,11 @@ from portal.accounts.loginmethods import LoginMethod
 from portal.accounts.pictures import Picture, read_address
 from portal.accounts.verdicts import Accept, Reject, read_truth
 from portal.pluginengine.hooks import HookSpec
+from portal.web.hookparams import USER, VIEWER
 from portal.web.navigation import Link, MenuItem
-from portal.web.seedforms import read_field_row
 from portal.web.seedmenus import menu_link
+from portal.web.switchhooks import switch_hooks
 
-USER = {"user": "User", "user_id": "int: the user's key"}
-VIEWER = {"viewer": "User or None: who looks"}
-PLUGIN = {"plugin": "str: handle of the plugin"}
 BEFORE = {"before": "UserSnapshot: the account as it was, frozen"}
 
 _SESSION = (
@@ -125,60 +123,6 @@ _PAGES = (
             "the owner, `viewer` may be anybody. Show nothing that the viewer may not read."
         ),
     ),
-    HookSpec(
-        name="userisactivecheckbox",
-        kind="render",
-        scope="user",
-        params={
-            **USER,
-            **PLUGIN,
-            "enabled": "bool: whether the user uses the plugin",
-            **VIEWER,
-        },
-        seed_form=read_field_row,
-        where="My settings, beside the plugin's own switch",
-        fired_in="portal.pluginengine.toggles",
-        doc=(
-            "Adds fields beside the switch that the core draws; asked also while the user does not "
-            "use the plugin. Name each field <handle>_<field>."
-        ),
-    ),
-    HookSpec(
-        name="userisactivecheckboxpost",
-        kind="check",
-        scope="user",
-        params={
-            **USER,
-            **PLUGIN,
-            "enabled": "bool: whether the user will use the plugin",
-            "was_enabled": "bool: whether the user did before",
-            "form": "MultiDict[str, str]: the posted fields named <handle>_<field>",
-        },
-        where="My settings is sent; only for a plugin whose switch or fields changed",
-        fired_in="portal.pluginengine.toggles",
-        doc=(
-            "Stores the plugin's own fields, in the transaction of the change. Veto(text, field) "
-            "undoes the whole submit and shows the text at the plugin."
-        ),
-    ),
-    HookSpec(
-        name="user_plugin_changing",
-        kind="check",
-        scope="user",
-        params={**USER, **PLUGIN, "enable": "bool: on or off"},
-        where="before a user's choice for a plugin is stored",
-        fired_in="portal.pluginengine.usage",
-        doc="May refuse, by a Veto, that a user begins or ceases to use a plugin.",
-    ),
-    HookSpec(
-        name="user_plugin_use",
-        kind="notify",
-        scope="user",
-        params={**USER, **PLUGIN, "enabled": "bool: on or off"},
-        where="after the commit that changed a user's choice for a plugin",
-        fired_in="portal.pluginengine.usage",
-        doc="Tells that a user began or ceased to use a plugin.",
-    ),
 )
 
 
@@ -273,4 +217,6 @@ _LIFE = (
     ),
 )
 
-HOOKS = (*_SESSION, *_PAGES, *_LIFE)
+_SWITCHES = switch_hooks("user", USER, "My settings")
+
+HOOKS = (*_SESSION, *_PAGES, *_SWITCHES, *_LIFE)

@@ -1,18 +1,18 @@
-"""The hooks that group pages offer (seed 004, spec/hooks.md)."""
+"""The hooks of group pages and of a group's life (seed 004, spec/hooks.md)."""
 
 from __future__ import annotations
 
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.seeds import SeedCall
+from portal.web.hookparams import GROUP, VIEWER
 from portal.web.navigation import Link, MenuItem, Selected
-from portal.web.seedforms import read_field_row, read_paragraph_link
+from portal.web.seedforms import read_paragraph_link
 from portal.web.seedmenus import menu_link, plain_link, tab_lists
+from portal.web.switchhooks import switch_hooks
 
-GROUP = {"group": "Group", "group_id": "int: the group's key"}
-VIEWER = {"viewer": "User or None: who looks"}
-PLUGIN = {"plugin": "str: handle of the plugin"}
+BEFORE = {"before": "GroupSnapshot: the group as it was, frozen"}
 
-HOOKS = (
+_PAGES = (
     HookSpec(
         name="groupmenu",
         kind="collect",
@@ -57,60 +57,98 @@ HOOKS = (
             "link checks the permission itself."
         ),
     ),
-    HookSpec(
-        name="groupisactivecheckbox",
-        kind="render",
-        scope="group",
-        params={
-            **GROUP,
-            **PLUGIN,
-            "enabled": "bool: whether the group uses the plugin",
-            **VIEWER,
-        },
-        seed_form=read_field_row,
-        where="the group's plugin page, beside the plugin's own switch",
-        fired_in="portal.pluginengine.toggles",
-        seed_params=("group_id",),
-        doc=(
-            "Adds fields beside the switch that the core draws; asked also while the group does not "
-            "use the plugin. Name each field <handle>_<field>."
-        ),
-    ),
-    HookSpec(
-        name="groupisactivecheckboxpost",
-        kind="check",
-        scope="group",
-        params={
-            **GROUP,
-            **PLUGIN,
-            "enabled": "bool: whether the group will use the plugin",
-            "was_enabled": "bool: whether it did before",
-            "form": "MultiDict[str, str]: the posted fields named <handle>_<field>",
-        },
-        where="the group's plugin page is sent; only for a plugin whose switch or fields changed",
-        fired_in="portal.pluginengine.toggles",
-        seed_params=("group_id",),
-        doc=(
-            "Stores the plugin's own fields, in the transaction of the change. Veto(text, field) "
-            "undoes the whole submit and shows the text at the plugin."
-        ),
-    ),
-    HookSpec(
-        name="group_plugin_changing",
-        kind="check",
-        scope="group",
-        params={**GROUP, **PLUGIN, "enable": "bool: on or off"},
-        where="before a group's choice for a plugin is stored",
-        fired_in="portal.pluginengine.usage",
-        doc="May refuse, by a Veto, that a group begins or ceases to use a plugin.",
-    ),
-    HookSpec(
-        name="group_plugin_use",
+    *switch_hooks("group", GROUP, "the group's plugin page", seed_params=("group_id",)),
+)
+
+
+def _told(name: str, where: str, doc: str, **params: str) -> HookSpec:
+    """A notify hook of a group's life, after the commit."""
+    return HookSpec(
+        name=name,
         kind="notify",
-        scope="group",
-        params={**GROUP, **PLUGIN, "enabled": "bool: on or off"},
-        where="after the commit that changed a group's choice for a plugin",
-        fired_in="portal.pluginengine.usage",
-        doc="Tells that a group began or ceased to use a plugin.",
+        scope="site",
+        params={**GROUP, **params},
+        where=f"after the commit in which {where}",
+        fired_in="portal.groups.events",
+        doc=doc,
+    )
+
+
+_LIFE = (
+    HookSpec(
+        name="group_approved",
+        kind="notify",
+        scope="site",
+        params=GROUP,
+        seed_params=("group_id",),
+        where="after the commit in which a group was approved, by a person or at once",
+        fired_in="portal.groups.events",
+        doc=(
+            "Tells that a group exists from now on: it is active, has its roles and its first "
+            "administrator. Fired once in a group's life, after group_setstatus."
+        ),
+    ),
+    _told(
+        "group_create",
+        "a group was registered",
+        "Tells that a group was asked for; it awaits approval, whatever follows.",
+    ),
+    _told(
+        "group_update",
+        "a group's information changed",
+        "Tells that what a group says of itself changed.",
+        **BEFORE,
+    ),
+    _told(
+        "group_setstatus",
+        "a group went to another state",
+        (
+            "Tells that a group is active (A), on hold (H) or deleted (D) from now on, on whatever "
+            "way; `before.status` is the old state. Of a deleted group the rows stay until its purge."
+        ),
+        **BEFORE,
+        status="str: the new one",
+    ),
+    HookSpec(
+        name="group_updating",
+        kind="check",
+        scope="site",
+        params={
+            **GROUP,
+            "values": "Mapping[str, object]: full_name, description, homepage, is_public and "
+            "accepts_requests to be stored",
+        },
+        where="before a group's information changes",
+        fired_in="portal.groups.events",
+        doc="May refuse the change; Veto(text, field) shows the text at the field of the form.",
+    ),
+    HookSpec(
+        name="group_deleting",
+        kind="check",
+        scope="site",
+        params=GROUP,
+        where="before a deleted group is purged, some days after its deletion",
+        fired_in="portal.groups.events",
+        doc=(
+            "May keep the group by a Veto: it stays deleted, the text is written down, and the next "
+            "purge asks again."
+        ),
+    ),
+    HookSpec(
+        name="group_delete",
+        kind="notify",
+        scope="site",
+        params={
+            "group": "GroupSnapshot: the group as it was, frozen",
+            "group_id": "int: the group's key",
+        },
+        where="after the commit in which a deleted group was purged",
+        fired_in="portal.groups.events",
+        doc=(
+            "Tells that a group is gone for good, with all rows that refer to it; its name may be "
+            "given again. Drop what the plugin keeps elsewhere."
+        ),
     ),
 )
+
+HOOKS = (*_PAGES, *_LIFE)

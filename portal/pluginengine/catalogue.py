@@ -37,7 +37,7 @@ class Catalogue:
         """Take a specification in and return it.
 
         Raises DuplicateHook when the name is taken, a planned entry included: the package that
-        begins to fire a planned hook takes the entry out of ``planned.py``.
+        begins to fire a planned hook takes the entry out of ``portal.plannedhooks``.
         """
         present = self._specs.get(spec.name)
         if present is not None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from portal.pluginengine.hooks import HookSpec
 from portal.web.assets import Asset
 from portal.web.headmarkup import read_head
+from portal.web.hookparams import VIEWER
 from portal.web.inline import read_css, read_javascript
 from portal.web.navigation import MenuItem
 from portal.web.seedforms import read_style_link
 
-VIEWER = {"viewer": "User or None: who looks"}
 PAGE = {
     **VIEWER,
     "group": "Group or None: whose page it is",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from portal import plannedhooks
 from portal.accounts.hooks import HOOKS as ACCOUNTS
 from portal.groups.hooks import HOOKS as GROUPS
-from portal.pluginengine import planned
 from portal.pluginengine.catalogue import Catalogue, DuplicateHook, UnknownHook
 from portal.pluginengine.hooks import HookSpec, HookSpecError
 from portal.siteadmin.hooks import HOOKS as SITEADMIN
@@ -74,7 +74,7 @@ DECLARED = (*WEB, *ACCOUNTS, *GROUPS, *SITEADMIN)
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     """All hooks of the portal."""
-    return Catalogue((*DECLARED, *planned.HOOKS))
+    return Catalogue((*DECLARED, *plannedhooks.HOOKS))
 
 
 @pytest.mark.parametrize("name", SEED_004)
@@ -119,9 +119,9 @@ def test_handlers_get_objects_beside_the_keys_of_the_seed(catalogue: Catalogue) 
 def test_unknown_name_is_refused_with_the_nearest() -> None:
     """forge.md: two bundled plugins listened to group_approve and nothing warned."""
     with pytest.raises(UnknownHook, match=r"'group_approve'.*Did you mean group_approved"):
-        Catalogue(planned.HOOKS).get("group_approve")
+        Catalogue(plannedhooks.HOOKS).get("group_approve")
     with pytest.raises(UnknownHook, match=r"'xyzzy'\.$"):
-        Catalogue(planned.HOOKS).get("xyzzy")
+        Catalogue(plannedhooks.HOOKS).get("xyzzy")
 
 
 def test_a_second_declaration_of_a_name_is_refused_naming_both() -> None:

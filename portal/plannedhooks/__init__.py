@@ -6,6 +6,6 @@ catalogue refuses a name that stands in both.
 
 from __future__ import annotations
 
-from portal.pluginengine import planned_beyond, planned_seed
+from portal.plannedhooks import beyond, seed
 
-HOOKS = (*planned_seed.HOOKS, *planned_beyond.HOOKS)
+HOOKS = (*seed.HOOKS, *beyond.HOOKS)

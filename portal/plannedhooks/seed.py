@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 from portal.pluginengine.hooks import HookSpec
-
-GROUP = {"group": "Group", "group_id": "int: the group's key"}
-VIEWER = {"viewer": "User or None: who looks"}
+from portal.web.hookparams import GROUP, VIEWER
 
 _GROUP_PAGES = (
-    HookSpec(
-        name="group_approved",
-        kind="notify",
-        scope="site",
-        planned="members",
-        params=GROUP,
-        seed_params=("group_id",),
-        where="after the commit in which a site admin approved a group",
-        doc="Tells that a group exists from now on.",
-    ),
     HookSpec(
         name="artifact_extra_detail",
         kind="collect",

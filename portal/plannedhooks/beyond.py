@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from portal.pluginengine.hooks import HookScope, HookSpec
-
-GROUP = {"group": "Group", "group_id": "int: the group's key"}
-USER = {"user": "User", "user_id": "int: the user's key"}
-VIEWER = {"viewer": "User or None: who looks"}
+from portal.web.hookparams import GROUP, USER, VIEWER
 
 _SNAPSHOT = "a frozen copy of the row as it was"
 
@@ -143,14 +140,8 @@ _ACCOUNTS = (
 )
 
 _LIFE_CYCLE = (
-    _life_cycle("group_create", "Tells that a group was asked for."),
-    _life_cycle("group_update", "Tells that a group's data changed."),
-    _life_cycle("group_delete", "Tells that a group is gone; `group` is the snapshot."),
-    _life_cycle("group_setstatus", "Tells that a group's status changed.", status="str: new"),
     _life_cycle("group_adduser", "Tells that a user joined a group.", **USER),
     _life_cycle("group_removeuser", "Tells that a user left a group.", **USER),
-    _before("group_updating", "before a group's data change", "May refuse it by a Veto."),
-    _before("group_deleting", "before a group is deleted", "May refuse it by a Veto."),
 )
 
 _SITE = (
@@ -161,14 +152,6 @@ _SITE = (
         "Link",
         "site admin, among the links about users",
         "Adds links about users.",
-    ),
-    _items(
-        "site_admin_project_maintenance_hook",
-        "site",
-        "members",
-        "Link",
-        "site admin, among the links about groups",
-        "Adds links about groups.",
     ),
     HookSpec(
         name="plugin_settings_save",

@@ -16,6 +16,10 @@ ROLE_DELETE = Action(name="role.delete", label=_l("Role deleted"))
 MEMBER_ADD = Action(name="member.add", label=_l("Member added"))
 MEMBER_UPDATE = Action(name="member.update", label=_l("Member's roles changed"))
 MEMBER_REMOVE = Action(name="member.remove", label=_l("Member removed"))
+JOIN_REQUEST = Action(name="join.request", label=_l("Asked to join"))
+JOIN_WITHDRAW = Action(name="join.withdraw", label=_l("Request to join withdrawn"))
+JOIN_ACCEPT = Action(name="join.accept", label=_l("Request to join accepted"))
+JOIN_REJECT = Action(name="join.reject", label=_l("Request to join rejected"))
 
 ACTIONS = (
     GRANT_ADD,
@@ -26,6 +30,10 @@ ACTIONS = (
     MEMBER_ADD,
     MEMBER_UPDATE,
     MEMBER_REMOVE,
+    JOIN_REQUEST,
+    JOIN_WITHDRAW,
+    JOIN_ACCEPT,
+    JOIN_REJECT,
 )
 
 

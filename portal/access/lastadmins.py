@@ -6,7 +6,7 @@ at the same moment do not leave nobody. On SQLite a writing transaction is alone
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -66,6 +66,12 @@ def keep_site_admin(user: User, status: str) -> None:
     _hold_site_admins()
     if _is_somebody(_site_admins()) and not _is_somebody(_site_admins(), but=user):
         raise _last_site_admin(user)
+
+
+def administrators_of(group_id: int) -> Sequence[User]:
+    """Return the active administrators of the group, by login name."""
+    query = select(User).where(User.user_id.in_(_administrators(group_id)), User.status == ACTIVE)
+    return db.session.scalars(query.order_by(User.user_name)).all()
 
 
 def hold_roles(group_id: int) -> None:

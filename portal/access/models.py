@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.clock import UtcDateTime, now
@@ -125,3 +125,18 @@ class MemberPermission(Model):
     permission: Mapped[str] = mapped_column(String(255))
     object_kind: Mapped[str] = mapped_column(String(32), default=ANYWHERE)
     object_id: Mapped[int] = mapped_column(default=NO_OBJECT)
+
+
+class JoinRequest(Model):
+    """A person asks to be taken into a group; the row is there while nobody has answered (forge 4.7)."""
+
+    __tablename__ = "join_requests"
+    __table_args__ = (UniqueConstraint("group_id", "user_id"),)
+
+    request_id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.group_id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.user_id", ondelete="CASCADE"), index=True
+    )
+    comment: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

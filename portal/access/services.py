@@ -22,7 +22,14 @@ from portal.access.actions import (
 from portal.access.decisions import AccessGroup
 from portal.access.grants import forget_grants
 from portal.access.lastadmins import administrator_kept, hold_roles
-from portal.access.models import ANYWHERE, MEMBER, MemberPermission, Role, UserRole
+from portal.access.models import (
+    ANYWHERE,
+    MEMBER,
+    JoinRequest,
+    MemberPermission,
+    Role,
+    UserRole,
+)
 from portal.access.permissions import check_permissions, current_permissions
 from portal.access.queries import member_permissions, role_named
 from portal.accounts.actions import person
@@ -58,6 +65,7 @@ def add_member(group: MemberGroup, user: User, role: Role | str) -> UserRole:
     db.session.add(membership)
     if not held:
         _count(group, 1)
+        _answer_request(group, user)
     db.session.flush()
     forget_grants(user, group.group_id)
     record(
@@ -147,6 +155,15 @@ def set_member_permissions(group: AccessGroup, user: User, permissions: Iterable
     for permission in sorted(now - stored):
         record(GRANT_ADD, person(user), group=group, new={"permission": permission})
     return stored != now
+
+
+def _answer_request(group: AccessGroup, user: User) -> None:
+    """Drop what the person has asked the group: whoever is in it waits for no answer."""
+    db.session.execute(
+        delete(JoinRequest).where(
+            JoinRequest.group_id == group.group_id, JoinRequest.user_id == user.user_id
+        )
+    )
 
 
 def _role_of(group: AccessGroup, role: Role | str) -> Role:

@@ -34,6 +34,10 @@ class InformationForm(Form):
         _l("Everybody may see this group"),
         description=_l("Otherwise it exists for its members only; others get “not found”."),
     )
+    accepts_requests = BooleanField(
+        _l("People may ask to join"),
+        description=_l("Its administrators get a mail for each request, and answer it."),
+    )
 
     def information(self) -> GroupInformation:
         """Return the values as the services take them."""
@@ -42,6 +46,7 @@ class InformationForm(Form):
             description=self.description.data or "",
             homepage=self.homepage.data or "",
             is_public=bool(self.is_public.data),
+            accepts_requests=bool(self.accepts_requests.data),
         )
 
 

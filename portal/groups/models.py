@@ -57,6 +57,7 @@ class Group(Model, PluginOwner):
     purpose: Mapped[str] = mapped_column(Text, default="")
     homepage: Mapped[str] = mapped_column(String(255), default="")
     is_public: Mapped[bool] = mapped_column(default=True)
+    accepts_requests: Mapped[bool] = mapped_column(default=True)
     status: Mapped[str] = mapped_column(String(1), default=PENDING)
     member_count: Mapped[int] = mapped_column(default=0)
     registered_by: Mapped[int | None] = mapped_column(

@@ -31,6 +31,7 @@ class GroupInformation:
     description: str
     homepage: str = ""
     is_public: bool = True
+    accepts_requests: bool = True
 
 
 def create_group(actor: User, name: str, information: GroupInformation, purpose: str = "") -> Group:
@@ -83,6 +84,7 @@ def _tidied(given: GroupInformation) -> GroupInformation:
         description=tidy_text(given.description),
         homepage=given.homepage.strip(),
         is_public=given.is_public,
+        accepts_requests=given.accepts_requests,
     )
 
 
@@ -92,6 +94,7 @@ def _information_of(group: Group) -> GroupInformation:
         description=group.description,
         homepage=group.homepage,
         is_public=group.is_public,
+        accepts_requests=group.accepts_requests,
     )
 
 
@@ -101,6 +104,7 @@ def _describe(group: Group, information: GroupInformation) -> None:
     group.description = information.description
     group.homepage = information.homepage
     group.is_public = information.is_public
+    group.accepts_requests = information.accepts_requests
 
 
 def _information_faults(

@@ -212,11 +212,32 @@ class Settings:
         _one_of("open", "closed"),
         "whether visitors can make accounts for themselves: open or closed",
     )
+    group_registration: str = _setting(
+        "PORTAL_GROUP_REGISTRATION",
+        "open",
+        _one_of("open", "approvers"),
+        "who can register groups: open (everybody with an account) or approvers",
+    )
+    group_auto_approval: bool = _setting(
+        "PORTAL_GROUP_AUTO_APPROVAL", False, _boolean, "open new groups without an approval"
+    )
+    group_purge_days: int = _setting(
+        "PORTAL_GROUP_PURGE_DAYS",
+        30,
+        _integer(0, 3650),
+        "how many days deleted and rejected groups can be restored",
+    )
     password_kinds: int = _setting(
         "PORTAL_PASSWORD_KINDS",
         4,
         _integer(1, 4),
         "how many of lower case, upper case, digit and other a chosen password must have",
+    )
+    session_hours: int = _setting(
+        "PORTAL_SESSION_HOURS",
+        744,
+        _integer(1, 8784),
+        "hours after which a session ends that nobody uses",
     )
     login_required: bool = _setting(
         "PORTAL_LOGIN_REQUIRED",

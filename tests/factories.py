@@ -15,7 +15,10 @@ from portal.access.stockroles import DEVELOPER
 from portal.accounts import models as accounts
 from portal.accounts.models import User
 from portal.accounts.passwords import current_passwords
+from portal.accounts.sessions import TOKEN
+from portal.accounts.sessionstore import Visit, open_session
 from portal.core.database import db
+from portal.core.unit_of_work import find_unit, unit_of_work
 from portal.groups import models as groups
 from portal.groups.models import Group
 
@@ -55,9 +58,16 @@ def make_member(group: Group, user: User, role: str = DEVELOPER) -> User:
 
 
 def sign_in(client: FlaskClient, user: User) -> FlaskClient:
-    """Let the client's next requests come from the person; returns the client."""
+    """Let the client's next requests come from the person, in a session of its own; returns the client."""
+    unit = find_unit()
+    if unit is not None and unit.mode == "write":
+        token = open_session(user, Visit(user_agent="tests"))
+    else:
+        with client.application.app_context(), unit_of_work():
+            token = open_session(user, Visit(user_agent="tests"))
     with client.session_transaction() as session:
         session.clear()
         session["_user_id"] = user.get_id()
         session["_fresh"] = True
+        session[TOKEN] = token
     return client

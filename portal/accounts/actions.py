@@ -13,9 +13,18 @@ USER_UPDATE = Action(name="user.update", label=_l("Settings changed"))
 USER_STATUS = Action(name="user.status", label=_l("Account's state changed"))
 USER_PASSWORD = Action(name="user.password", label=_l("Password changed"))
 USER_EMAIL = Action(name="user.email", label=_l("Address changed"))
+USER_SESSIONS = Action(name="user.sessions", label=_l("Sessions ended"))
 USER_EXPIRE = Action(name="user.expire", label=_l("Unconfirmed account ran out"))
 
-ACTIONS = (USER_CREATE, USER_UPDATE, USER_STATUS, USER_PASSWORD, USER_EMAIL, USER_EXPIRE)
+ACTIONS = (
+    USER_CREATE,
+    USER_UPDATE,
+    USER_STATUS,
+    USER_PASSWORD,
+    USER_EMAIL,
+    USER_SESSIONS,
+    USER_EXPIRE,
+)
 
 
 def person(user: User) -> Subject:

@@ -7,14 +7,16 @@ grants on the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
-from portal.accounts.models import User, UserPlugin
+from portal.accounts.models import User, UserPlugin, UserSession
+from portal.core.clock import now
 from portal.core.database import db
 from portal.pluginengine.usage import choices_text, remember_choices
 
@@ -27,6 +29,14 @@ class Extra:
 
     column: Callable[[], ColumnElement[Any]]
     remember: Callable[[User, str | None], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSession:
+    """What a request knows of the session that it belongs to; ``last_seen_at`` is aware UTC."""
+
+    session_id: int
+    last_seen_at: datetime
 
 
 class Loading:
@@ -68,11 +78,33 @@ def find_user(user_name: str) -> User | None:
     return _load(User.user_name == bindparam("wanted"), user_name)
 
 
+def load_session(token_hash: str) -> tuple[User, OpenSession] | None:
+    """Return whose session it is, whatever their status, and the session; None when it has ended.
+
+    One SELECT.
+    """
+    loading: Loading = current_app.extensions[EXTENSION]
+    statement = (
+        loading.statement()
+        .add_columns(UserSession.session_id, UserSession.last_seen_at)
+        .join(UserSession, UserSession.user_id == User.user_id)
+        .where(UserSession.token_hash == token_hash, UserSession.expires_at > now())
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    *person, session_id, last_seen_at = row
+    session = OpenSession(session_id=session_id, last_seen_at=last_seen_at)
+    return _remembered(loading, person), session
+
+
 def _load(condition: ColumnElement[bool], wanted: int | str) -> User | None:
     loading: Loading = current_app.extensions[EXTENSION]
     row = db.session.execute(loading.statement().where(condition), {"wanted": wanted}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _remembered(loading, row)
+
+
+def _remembered(loading: Loading, row: Iterable[Any]) -> User:
     user, choices, *values = row
     remember_choices(user, choices)
     for extra, value in zip(loading.extras, values, strict=True):

@@ -1,4 +1,4 @@
-"""The tables ``users``, ``user_plugin`` and ``login_attempts``."""
+"""The tables ``users``, ``user_plugin``, ``user_sessions`` and ``login_attempts``."""
 
 from __future__ import annotations
 
@@ -87,6 +87,28 @@ class User(Model, PluginOwner):
     def get_id(self) -> str:
         """Return what a session keeps: the key and the epoch it belongs to (engineering 2p)."""
         return f"{self.user_id}.{self.session_epoch}"
+
+
+class UserSession(Model):
+    """A browser in which somebody is logged in; who has no row here is logged out (forge 4.2)."""
+
+    __tablename__ = "user_sessions"
+    __table_args__ = (
+        Index(None, "user_id", "last_seen_at"),
+        Index(None, "last_seen_at", "session_id"),
+        Index(None, "created_at", "session_id"),
+    )
+
+    session_id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.user_id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    #: What the browser said of itself at the log-in, cut.
+    user_agent: Mapped[str] = mapped_column(String(255), default="")
+    #: The network address that it was used from last.
+    address: Mapped[str] = mapped_column(String(64), default="")
 
 
 class LoginAttempts(Model):

@@ -37,6 +37,7 @@ from portal.accounts.names import (
 )
 from portal.accounts.passwords import current_passwords
 from portal.accounts.safeguards import check_status_change
+from portal.accounts.sessionstore import close_sessions
 from portal.accounts.snapshots import snapshot
 from portal.accounts.subjects import token_subject
 from portal.config import current_settings
@@ -268,6 +269,7 @@ def _settings_of(user: User) -> dict[str, str | int | None]:
 
 def _end_sessions(user: User) -> None:
     user.session_epoch += 1
+    close_sessions(user)
 
 
 def _renew_hash(user_id: int, outdated: str, password: str) -> None:

@@ -62,6 +62,7 @@ def test_each_request_of_a_page_tells_once_who_looks(
     assert given["viewer"] == (f"User {viewer}" if viewer else None)
     identity = {"_user_id", "_fresh"} if viewer else set()
     assert identity <= given["session"].keys()
+    assert "_token" not in given["session"], "whoever has it is logged in"
     assert site.as_("alice").post("/logout").status_code == 303
     assert len(site.calls_of("after_session_set", "second")) == 2
 

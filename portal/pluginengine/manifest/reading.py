@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from pathlib import Path
+from typing import Final
 
 from flask_babel import gettext as _
 
@@ -13,6 +15,9 @@ from portal.pluginengine.manifest.yamltext import MAX_CHARACTERS
 from portal.pluginengine.naming import PROJECT
 
 _LONGEST_CHARACTER = 4  # bytes, in UTF-8
+
+LONGEST_BYTES: Final = (MAX_CHARACTERS + 1) * _LONGEST_CHARACTER
+"""Of a longer file, the first bytes are enough to tell that it is too long."""
 
 
 def read_manifest(
@@ -44,16 +49,30 @@ def read_manifest(
     return judgement.manifest
 
 
+def decoded(file: str, content: bytes) -> tuple[str | None, tuple[Fault, ...]]:
+    """The text of a manifest file's bytes, or None and the fault that it is no text.
+
+    Of what exceeds LONGEST_BYTES the start is enough: it is too long either way.
+    """
+    start = content[:LONGEST_BYTES]
+    decoder = getincrementaldecoder("utf-8-sig")()
+    try:
+        return decoder.decode(start, final=len(start) == len(content)), ()
+    except UnicodeDecodeError:
+        return None, (Fault(file, "", "", _("The file is not text in UTF-8.")),)
+
+
 def _text(path: Path, faults: list[Fault]) -> str | None:
     """The text of a file, None when there is none; a file that is no text is a fault."""
     try:
         if not path.is_file():
             return None
         with path.open("rb") as file:
-            return file.read(MAX_CHARACTERS * _LONGEST_CHARACTER + 1).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        faults.append(Fault(path.name, "", "", _("The file is not text in UTF-8.")))
+            content = file.read(LONGEST_BYTES + 1)
     except OSError as error:
         rule = _("The file cannot be read: %(why)s.", why=error.strerror)
         faults.append(Fault(path.name, "", "", rule))
-    return None
+        return None
+    text, unread = decoded(path.name, content)
+    faults += unread
+    return text

@@ -18,6 +18,7 @@ from portal.access.decisions import can as _can
 from portal.access.decisions import is_member as _is_member
 from portal.access.guards import requires, requires_login
 from portal.access.held import GrantObject as _GrantObject
+from portal.access.snapshots import MembershipSnapshot
 from portal.accounts.loading import find_user as _find_user
 from portal.accounts.loginmethods import LoginMethod
 from portal.accounts.models import User
@@ -195,6 +196,7 @@ __all__ = [
     "Invalid",
     "Link",
     "LoginMethod",
+    "MembershipSnapshot",
     "MenuItem",
     "NotFound",
     "Page",

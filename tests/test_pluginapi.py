@@ -25,6 +25,7 @@ NAMES = [
     "Invalid",
     "Link",
     "LoginMethod",
+    "MembershipSnapshot",
     "MenuItem",
     "NotFound",
     "Page",

@@ -8,6 +8,7 @@ from portal.access.actions import ACTIONS
 from portal.access.decisions import is_site_admin
 from portal.access.editor import permission_labels, role_title
 from portal.access.grants import SYSTEM_GRANTS
+from portal.access.hooks import HOOKS
 from portal.access.joining import forget_requests
 from portal.access.lastadmins import keep_site_admin
 from portal.access.lists import MEMBER_LIST
@@ -16,6 +17,7 @@ from portal.accounts.departures import on_departure
 from portal.accounts.loading import bring_along
 from portal.accounts.safeguards import guard_status
 from portal.core.audit.actions import declare_actions
+from portal.pluginengine.hosting import offer_hooks
 from portal.web.lists.registry import offer_list
 
 
@@ -25,6 +27,7 @@ def init_app(app: Flask) -> None:
     Templates may ask ``is_site_admin(viewer)``, ``role_title(role)`` and ``permission_labels(ids)``.
     """
     declare_actions(app, ACTIONS)
+    offer_hooks(app, HOOKS)
     offer_list(app, MEMBER_LIST)
     install_registry(app)
     bring_along(app, SYSTEM_GRANTS)

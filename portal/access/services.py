@@ -20,6 +20,7 @@ from portal.access.actions import (
     MEMBER_UPDATE,
 )
 from portal.access.decisions import AccessGroup
+from portal.access.events import tell_added, tell_removed
 from portal.access.grants import forget_grants
 from portal.access.lastadmins import administrator_kept, hold_roles
 from portal.access.models import (
@@ -71,6 +72,8 @@ def add_member(group: MemberGroup, user: User, role: Role | str) -> UserRole:
     record(
         MEMBER_UPDATE if held else MEMBER_ADD, person(user), group=group, new={"role": role.name}
     )
+    if not held:
+        tell_added(group, user, [role.name])
     return membership
 
 
@@ -123,6 +126,7 @@ def remove_member(group: MemberGroup, user: User) -> None:
     forget_grants(user, group.group_id)
     old = {"roles": names, "permissions": directly} if directly else {"roles": names}
     record(MEMBER_REMOVE, person(user), group=group, old=old)
+    tell_removed(group, user, names)
 
 
 def set_member_permissions(group: AccessGroup, user: User, permissions: Iterable[str]) -> bool:

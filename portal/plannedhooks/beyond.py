@@ -140,8 +140,6 @@ _ACCOUNTS = (
 )
 
 _LIFE_CYCLE = (
-    _life_cycle("group_adduser", "Tells that a user joined a group.", **USER),
-    _life_cycle("group_removeuser", "Tells that a user left a group.", **USER),
 )
 
 _SITE = (

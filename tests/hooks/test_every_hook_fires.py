@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from portal.access.services import add_member
 from portal.accounts.addresses import EMAIL, change_address
 from portal.accounts.models import ACTIVE
 from portal.accounts.services import PersonalSettings, create_user, delete_user, update_settings
 from portal.accounts.subjects import token_subject
 from portal.config import ROOT
 from portal.core.tokens import issue_token
+from portal.groups.queries import named_group
 from portal.pluginengine.dispatch import Hooks
 from portal.pluginengine.hooks import HookSpec
 from tests.hooks.probing import PASSWORD, ProbedSite
@@ -68,10 +70,13 @@ def walk(site: ProbedSite) -> None:
 
 
 def live(site: ProbedSite) -> None:
-    """Let an account go through all that becomes of accounts."""
+    """Let an account go through all that becomes of accounts, a group's membership among it."""
     with site.arrange():
         dora = create_user("dora", "Dora", "dora@example.org", PASSWORD, status=ACTIVE)
         update_settings(dora, PersonalSettings(real_name="Dora D."))
+        mercury = named_group("mercury")
+        assert mercury is not None
+        add_member(mercury, dora, "Reader")
         token = issue_token(EMAIL, token_subject(dora), 60, {"email": "d@example.org"})
         change_address(dora, token)
         delete_user(dora)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portal import plannedhooks
+from portal.access.hooks import HOOKS as ACCESS
 from portal.accounts.hooks import HOOKS as ACCOUNTS
 from portal.groups.hooks import HOOKS as GROUPS
 from portal.pluginengine.catalogue import Catalogue, DuplicateHook, UnknownHook
@@ -66,9 +67,10 @@ FIRED = """groupmenu cssfile project_after_description site_admin_option_hook us
     user_personal_links after_session_set before_logout_redirect session_before_login cssstyle
     javascript javascript_file htmlhead message outermenu headermenu
     project_admin_plugins display_auth_form close_auth_session user_logo user_creating user_create
-    user_update user_setstatus user_setemail user_deleting user_delete""".split()  # noqa: SIM905 - reads as the issue lists them
+    user_update user_setstatus user_setemail user_deleting user_delete group_adduser
+    group_removeuser""".split()  # noqa: SIM905 - reads as the issue lists them
 
-DECLARED = (*WEB, *ACCOUNTS, *GROUPS, *SITEADMIN)
+DECLARED = (*WEB, *ACCOUNTS, *ACCESS, *GROUPS, *SITEADMIN)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from portal.core.database import db
+from portal.core.interrupts import is_interrupt
 from portal.core.transactions import Mode, transaction_mode
 from portal.core.units import Unit, current_unit, find_unit, running
 
@@ -102,5 +103,7 @@ def run_waiting(unit: Unit) -> None:
         call = unit.waiting.pop(0)
         try:
             call()
-        except (Exception, SystemExit):  # a plugin's call may try to leave
+        except BaseException as error:  # a plugin's call may try to leave
+            if is_interrupt(error):
+                raise
             logger.exception("A call waiting for the commit failed: %r", call)

@@ -14,6 +14,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.core.interrupts import is_interrupt
 from portal.pluginengine.arguments import SO_FAR, Params, fresh, holds_containers
 from portal.pluginengine.context import calling_plugin, current_plugin
 from portal.pluginengine.errors import PluginError, Refused, Veto
@@ -118,9 +119,9 @@ class Runner:
                         results.append(value)
                     elif value is not None:
                         results.extend(judge(value))
-                except (KeyboardInterrupt, GeneratorExit):
-                    raise
-                except BaseException as error:  # noqa: BLE001 - SystemExit of a plugin, too
+                except BaseException as error:  # SystemExit of a plugin, too
+                    if is_interrupt(error):
+                        raise
                     self._contain(line.spec, handler, error, required)
                 marks.append(perf_counter())
         finally:

@@ -19,6 +19,7 @@ from flask_babel import gettext as _
 from portal.core.audit.actions import Action
 from portal.core.audit.recording import record
 from portal.core.database import db
+from portal.core.interrupts import is_interrupt
 from portal.core.transactions import guarded
 from portal.core.units import current_unit
 from portal.pluginengine import migrator, rows
@@ -270,10 +271,10 @@ def _as_plugin(app: Flask, plugin: LoadedPlugin, what: str) -> Iterator[None]:
             raise HandlerMisuse(
                 _("It met a database error and went on as if nothing had happened.")
             )
-    except (KeyboardInterrupt, GeneratorExit, Refused):
+    except Refused:
         raise
     except BaseException as error:
-        if is_lock_timeout(error):
+        if is_interrupt(error) or is_lock_timeout(error):
             raise
         logger.exception("%s of plugin %s failed", what, plugin.handle)
         cause = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"

@@ -13,6 +13,7 @@ from typing import Literal
 from flask import Blueprint
 from flask_babel import gettext as _
 
+from portal.core.interrupts import is_interrupt
 from portal.pluginengine import classes, gforge, links, styles, versions
 from portal.pluginengine.activation import Switch
 from portal.pluginengine.context import running_as
@@ -88,9 +89,9 @@ def load(
         return _load(record, found, found.manifest, runtime, hook_scopes)
     except LoadError as error:
         return Problem(kind="broken", cause=error.cause)
-    except (KeyboardInterrupt, GeneratorExit):
-        raise
     except BaseException as error:
+        if is_interrupt(error):
+            raise
         logger.exception("Plugin %s could not be loaded", record.handle)
         return Problem(kind="broken", cause=f"{type(error).__name__}: {error}")
 

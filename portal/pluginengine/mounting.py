@@ -15,6 +15,7 @@ from flask import Blueprint, Flask
 from flask_babel import gettext as _
 
 from portal.core.database import db
+from portal.core.interrupts import is_interrupt
 from portal.core.transactions import guarded
 from portal.core.units import current_unit
 from portal.pluginengine.context import running_as
@@ -38,9 +39,9 @@ def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
     before = _site_wide(scratch)
     try:
         scratch.register_blueprint(blueprint, url_prefix=prefix_of(handle), name=handle)
-    except (KeyboardInterrupt, GeneratorExit):
-        raise
     except BaseException as error:  # what it recorded is the plugin's code, too
+        if is_interrupt(error):
+            raise
         why = f"{type(error).__name__}: {error}"
         raise LoadError(handle, _("Its blueprint cannot be mounted: %(why)s", why=why)) from error
     if _site_wide(scratch) != before:

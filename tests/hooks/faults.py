@@ -155,6 +155,8 @@ FAULTS: dict[str, Fault] = {
     "raises": handler("ValueError: no luck", "raise ValueError('no luck')"),
     "raises what cannot be told": handler("Untold", "raise Untold"),
     "sys.exit": handler("SystemExit: 3", "sys.exit(3)"),
+    "raises what Ctrl-C raises": handler("KeyboardInterrupt", "raise KeyboardInterrupt"),
+    "raises what ends a generator": handler("GeneratorExit", "raise GeneratorExit"),
     "endless recursion": handler("RecursionError", "def deeper(): return deeper()\nreturn deeper()"),
     "template with an error": handler(
         "TemplateSyntaxError", "return self.render('bad.html')", RENDERED, bad="{% if %}"

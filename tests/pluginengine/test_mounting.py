@@ -126,7 +126,9 @@ def test_a_nested_blueprint_is_judged_with_it(bp):
         judge_blueprint("probe", bp)
 
 
-@pytest.mark.parametrize("broken", ["raise RuntimeError", "raise SystemExit(3)"])
+@pytest.mark.parametrize(
+    "broken", ["raise RuntimeError", "raise SystemExit(3)", "raise KeyboardInterrupt"]
+)
 def test_whatever_a_blueprint_does_while_it_is_mounted_costs_its_plugin_only(
     site, make_plugin, broken
 ):

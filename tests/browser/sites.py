@@ -18,6 +18,7 @@ from typing import Any
 
 from portal.config import ROOT
 from portal.core.clock import now
+from tests.fixtures.compiled import share_compiled_templates
 
 PORTAL = [sys.executable, "-m", "portal.cli"]
 START_SECONDS = 60
@@ -58,7 +59,7 @@ class LiveSite:
 
 def demo_environ(var: Path, **settings: str) -> dict[str, str]:
     """Return the environment of a site whose directory is ``var``."""
-    return {**os.environ, "PORTAL_VAR": str(var), **settings}
+    return {**os.environ, "PORTAL_VAR": str(share_compiled_templates(var)), **settings}
 
 
 def prepare(environ: Mapping[str, str]) -> None:

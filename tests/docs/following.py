@@ -18,6 +18,7 @@ from portal.cli.root import main
 from portal.config import ROOT, Settings
 from tests.docs.looking import Visitor
 from tests.docs.pages import Block, Check
+from tests.fixtures.compiled import share_compiled_templates
 from tests.fixtures.plugins import PluginSite
 
 #: What a clone is made of, as far as tests of a plugin need it.
@@ -39,7 +40,7 @@ class Follower:
     def __init__(self, root: Path, database_url: str) -> None:
         self.root = root
         self.environ = {
-            "PORTAL_VAR": str(root / "var"),
+            "PORTAL_VAR": str(share_compiled_templates(root / "var")),
             "DATABASE_URL": database_url,
             "PORTAL_PLUGINS_DIR": str(root / "plugins"),
             "PORTAL_SECRET_KEY": "a secret of the tests, long enough to be one",

@@ -18,6 +18,7 @@ from portal.core.database import db
 from portal.groups.models import Group
 from portal.groups.queries import named_group
 from tests.factories import make_group, make_member, make_user
+from tests.fixtures.compiled import share_compiled_templates
 from tests.fixtures.plugins import PluginSite, write_plugin
 from tests.hooks.dom import Element, parse
 
@@ -181,7 +182,7 @@ def probed_site(folder: Path, url: str) -> Iterator[ProbedSite]:
     """Make a site on a migrated, empty database, its files in ``folder``; for the tests of a module."""
     (folder / "plugins").mkdir()
     environ = {
-        "PORTAL_VAR": str(folder / "var"),
+        "PORTAL_VAR": str(share_compiled_templates(folder / "var")),
         "DATABASE_URL": url,
         "PORTAL_SECRET_KEY": "a secret of the tests, long enough to be one",
         "PORTAL_PLUGIN_PATH": str(folder / "plugins"),

@@ -1,0 +1,177 @@
+"""A plugin's own files: the only place where it may write (design 6, Files).
+
+Below var/plugin-data/<handle>/; export, backup and purge take it as a whole. Writing is atomic but no part
+of the database's transaction: write a file before the row that names it, delete it after the commit.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import mkstemp
+from typing import BinaryIO, Final
+
+from flask_babel import gettext as _
+
+from portal.pluginengine.archive import ArchiveLimits
+from portal.pluginengine.archive.names import name_faults
+from portal.pluginengine.errors import BadValue
+from portal.pluginengine.naming import check_handle
+
+DRAFTS: Final = ".drafts"
+"""The folder, beside those of the plugins, in which files are written before they get their names."""
+
+_FILE_MODE: Final = 0o640
+_NAMES: Final = ArchiveLimits()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredFile:
+    """A file of a plugin: its name below the plugin's folder, its size in bytes, when it was written."""
+
+    name: str
+    size: int
+    written_at: datetime
+
+
+class PluginFiles:
+    """The files of one plugin below ``place`` (var/plugin-data). Thread-safe.
+
+    A name is a path with slashes, such as ``avatars/7.png``; the rules for names in archives hold:
+    nothing leads out, nothing means another file on another system. Every method raises ``BadValue``
+    for a name that breaks them.
+    """
+
+    def __init__(self, place: Path, handle: str) -> None:
+        self.folder = place / check_handle(handle)
+        self._drafts = place / DRAFTS
+
+    def write(self, name: str, content: bytes | Iterable[bytes]) -> StoredFile:
+        """Write a file whole, replacing one of that name; readers see the old or the new one.
+
+        ``content`` may be an iterable of chunks, such as an upload. When it raises, or the process
+        dies, the file of that name stays as it was. Raises ``OSError`` when the disk is full, a folder has
+        the name, or a file stands where a folder is needed.
+        """
+        target = self._path(name)
+        chunks = [content] if isinstance(content, bytes) else content
+        self._drafts.mkdir(mode=0o750, parents=True, exist_ok=True)
+        handle, draft = mkstemp(dir=self._drafts)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(chunks)
+                file.flush()
+                os.fchmod(file.fileno(), _FILE_MODE)
+                os.fsync(file.fileno())
+            _move(Path(draft), target)
+        finally:
+            Path(draft).unlink(missing_ok=True)
+        _sync(target.parent)
+        return _stored(name, target)
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file for reading. Raises ``FileNotFoundError``."""
+        return self._path(name).open("rb")
+
+    def read(self, name: str) -> bytes:
+        """Return a file's bytes. Raises ``FileNotFoundError``."""
+        return self._path(name).read_bytes()
+
+    def find(self, name: str) -> StoredFile | None:
+        """Return what is known of a file, or None when there is none."""
+        path = self._path(name)
+        return _stored(name, path) if path.is_file() else None
+
+    def list(self, below: str = "") -> tuple[StoredFile, ...]:
+        """Return the files, or those below a folder, by name."""
+        start = self._path(below) if below else self.folder
+        found = (_stored(path.relative_to(self.folder).as_posix(), path) for path in _files(start))
+        return tuple(sorted(found, key=lambda each: each.name))
+
+    def size(self) -> int:
+        """Return the size of all files together, in bytes."""
+        return sum(path.stat().st_size for path in _files(self.folder))
+
+    def delete(self, name: str) -> bool:
+        """Delete a file, and the folders that it leaves empty; return whether there was one."""
+        path = self._path(name)
+        try:
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        for around in path.relative_to(self.folder).parents:
+            try:
+                (self.folder / around).rmdir()
+            except OSError:
+                break
+        return True
+
+    def delete_all(self) -> int:
+        """Delete every file, for purge; return how many there were."""
+        number = sum(1 for _path in _files(self.folder))
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return number
+
+    def _path(self, name: str) -> Path:
+        """Join a name to the folder; no link on the way may lead elsewhere."""
+        faults = name_faults(name, _NAMES)
+        if faults:
+            raise BadValue(name, faults[0])
+        path = self.folder / name
+        around = path
+        while around != self.folder:
+            if around.is_symlink():
+                raise BadValue(name, _("A link stands there. Files of plugins are files."))
+            around = around.parent
+        return path
+
+
+def sweep_drafts(place: Path, *, grace: timedelta) -> int:
+    """Remove what processes that died while writing have left; return how many files there were."""
+    swept = 0
+    for draft in (place / DRAFTS).glob("*"):
+        if time.time() - draft.stat().st_mtime > grace.total_seconds():
+            draft.unlink(missing_ok=True)
+            swept += 1
+    return swept
+
+
+def _move(draft: Path, target: Path) -> None:
+    """Give a draft its name; again when somebody's ``delete`` has just taken the empty folder along."""
+    while True:
+        try:
+            target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+            os.replace(draft, target)
+        except (FileExistsError, FileNotFoundError):
+            if not draft.exists() or any(around.is_file() for around in target.parents):
+                raise
+        else:
+            return
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path, _folders, names in os.walk(folder):
+        for name in names:
+            file = Path(path) / name
+            if not file.is_symlink():
+                yield file
+
+
+def _stored(name: str, path: Path) -> StoredFile:
+    status = path.stat()
+    written_at = datetime.fromtimestamp(status.st_mtime, UTC)
+    return StoredFile(name=name, size=status.st_size, written_at=written_at)
+
+
+def _sync(folder: Path) -> None:
+    """Bring a folder's own entries to the disk."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -21,11 +21,12 @@ Pack = Callable[[Files], bytes]
 
 
 def zipped(files: Files, *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip of the files, in their order."""
+    """A zip of the files, in their order; the same bytes each time."""
+    members = ((zipfile.ZipInfo(name), content) for name, content in files.items())
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", method) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
+    with zipfile.ZipFile(target, "w") as archive:
+        for member, content in members:
+            archive.writestr(member, content, method)
     return target.getvalue()
 
 

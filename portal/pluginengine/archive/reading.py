@@ -69,6 +69,7 @@ class _Survey:
         self._faults = faults
         self._limits = limits
         self._tree = Tree()
+        self._first_top = ""
 
     def look(self, data: bytes) -> bool:
         """Walk over the archive; return whether its end was reached."""
@@ -118,7 +119,7 @@ class _Survey:
             meter.unpacked(entry.size)
             return
         digest, size, start = hashlib.sha256(), 0, b""
-        is_manifest = path.rpartition("/")[2] in _MANIFEST_FILES
+        is_manifest = self._may_be_manifest(path)
         try:
             for chunk in entry.chunks():
                 meter.unpacked(len(chunk))
@@ -136,6 +137,13 @@ class _Survey:
         if is_manifest:
             self.texts[path] = start
 
+    def _may_be_manifest(self, path: str) -> bool:
+        """Tell whether a file is worth keeping: at the root, or in the first folder there is."""
+        top, _slash, name = path.rpartition("/")
+        if top and "/" not in top:
+            self._first_top = self._first_top or top
+        return name in _MANIFEST_FILES and top in {"", self._first_top}
+
 
 def _top(survey: _Survey, faults: Faults) -> str | None:
     """Return the folder that holds the plugin, empty for the root, or None and a fault."""
@@ -144,7 +152,7 @@ def _top(survey: _Survey, faults: Faults) -> str | None:
     tops = {path.partition("/")[0] for path in survey.files}
     if len(tops) == 1 and f"{(top := tops.pop())}/{CONFIG_FILE}" in survey.files:
         return top
-    found = sorted(path for path in survey.texts if path.endswith(f"/{CONFIG_FILE}"))
+    found = sorted(path for path in survey.files if path.endswith(f"/{CONFIG_FILE}"))
     if found:
         rule = _(
             "%(file)s lies neither at the root nor in the one folder of the archive, but at %(found)s."

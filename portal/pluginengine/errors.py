@@ -29,6 +29,15 @@ class HandlerMisuse(PluginError):
     """A handler did what handlers may not: commit, roll back, close, or write on a GET."""
 
 
+class PluginLeft(PluginError):
+    """Code of a plugin raised what ends a process (``sys.exit()`` and the like) instead of an error."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(
+            f"It raised {type(error).__name__}, which would end the worker. Return, or raise an Exception."
+        )
+
+
 class BadValue(PluginError, ValueError):
     """One value breaks one rule; ``value`` is the text as written, ``rule`` the rule in words."""
 

@@ -6,7 +6,6 @@ processors and rules to the whole site.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, MutableMapping, Set
 from itertools import islice
 from typing import Any
@@ -14,13 +13,12 @@ from typing import Any
 from flask import Blueprint, Flask
 from flask_babel import gettext as _
 
-from portal.core.database import db
 from portal.core.interrupts import is_interrupt
-from portal.core.transactions import guarded
-from portal.core.units import current_unit
-from portal.pluginengine.context import running_as
-from portal.pluginengine.errors import HandlerMisuse, LoadError
+from portal.pluginengine import pagecode
+from portal.pluginengine.errors import LoadError
 from portal.pluginengine.loader import LoadedPlugin
+
+Wrap = Callable[[str, Callable[..., Any]], Callable[..., Any]]
 
 #: First path parts below /plugins/<handle>/ that belong to the host.
 TAKEN = frozenset({"static", "docs", "cgi-bin", "t"})
@@ -64,44 +62,33 @@ def mount(app: Flask, loaded: LoadedPlugin) -> None:
     known = len(app.view_functions)
     app.register_blueprint(blueprint, url_prefix=prefix_of(handle), name=handle)
     for endpoint in tuple(islice(reversed(app.view_functions), len(app.view_functions) - known)):
-        app.view_functions[endpoint] = _as_plugin(handle, app.view_functions[endpoint])
+        app.view_functions[endpoint] = pagecode.as_plugin(handle, app.view_functions[endpoint])
     for name in [each for each in app.blueprints if each.partition(".")[0] == handle]:
         _wrap_around_views(app, handle, name)
 
 
 def _wrap_around_views(app: Flask, handle: str, name: str) -> None:
-    """Let what one blueprint hangs around its own views run as the plugin, too."""
-    around: tuple[MutableMapping[Any, list[Any]], ...] = (
-        app.before_request_funcs,
-        app.after_request_funcs,
-        app.teardown_request_funcs,
-        app.template_context_processors,
-        app.url_value_preprocessors,
-        app.url_default_functions,
+    """Let what one blueprint hangs around its own views run as the plugin, and behind the gate, too.
+
+    Flask would call its url_value_preprocessors before the gate; they run as the first of what stands
+    before the view.
+    """
+    readers = [pagecode.address_reader(each) for each in app.url_value_preprocessors.pop(name, ())]
+    if readers:
+        app.before_request_funcs[name] = [*readers, *app.before_request_funcs.get(name, ())]
+    around: tuple[tuple[MutableMapping[Any, list[Any]], Wrap], ...] = (
+        (app.before_request_funcs, pagecode.before),
+        (app.after_request_funcs, pagecode.after),
+        (app.teardown_request_funcs, pagecode.teardown),
+        (app.template_context_processors, pagecode.template_values),
+        (app.url_default_functions, pagecode.as_plugin),
     )
-    for functions in around:
+    for functions, wrap in around:
         if name in functions:
-            functions[name] = [_as_plugin(handle, each) for each in functions[name]]
+            functions[name] = [wrap(handle, each) for each in functions[name]]
     for handlers in app.error_handler_spec.get(name, {}).values():
         for error, handler in handlers.items():
-            handlers[error] = _as_plugin(handle, handler)
-
-
-def _as_plugin(handle: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Run a view as its plugin: it writes its own rows, and the dispatcher commits them.
-
-    What it leaves unflushed is flushed while it is still known whose it is.
-    """
-
-    @functools.wraps(function)
-    def run(*arguments: Any, **values: Any) -> Any:
-        with running_as(handle), guarded(HandlerMisuse):
-            answer = function(*arguments, **values)
-            if current_unit().mode != "read" and db.session.registry.has():
-                db.session.flush()
-            return answer
-
-    return run
+            handlers[error] = pagecode.error_handler(handle, handler)
 
 
 def _site_wide(app: Flask) -> list[Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Flask, abort, current_app, g, redirect, request, send_from_directory
 from werkzeug.wrappers import Response
 
+from portal.pluginengine import pagecode
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.loader import LoadedPlugin
 from portal.pluginengine.mounting import prefix_of
@@ -71,7 +72,7 @@ class Router:
             g.portal_owner_in_address = {part: str(values.pop(part)) for part in parts}
 
     def admit(self) -> None:
-        """Let a request for a plugin's page in, or answer 404 before its view runs."""
+        """Let a request for a plugin's page in, or answer 404 before any code of the plugin runs."""
         plugin = _plugin_of(request.endpoint)
         if plugin is None:
             return
@@ -85,6 +86,7 @@ class Router:
             abort(404)
         else:
             kind.enter(owner)
+        pagecode.let_in(plugin.handle)
 
     def _owner(self) -> tuple[OwnerKind | None, Any]:
         named: dict[str, str] = g.get("portal_owner_in_address", {})

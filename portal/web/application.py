@@ -8,11 +8,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, Response, g, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 
 from portal.core import logs, unit_of_work
 from portal.core.audit.origins import audit_context
+from portal.core.interrupts import is_interrupt
 from portal.core.units import Unit
+from portal.pluginengine.errors import PluginLeft
+from portal.pluginengine.pagecode import note_failure
 from portal.web import transactions
 from portal.web.auditing import request_origin
 from portal.web.nul import refuse_nul
@@ -41,8 +45,15 @@ class Portal(Flask):
 
     def full_dispatch_request(self) -> Response:
         """Answer the request; the audit log knows meanwhile who acts, and from where."""
-        with audit_context(request_origin()):
-            return super().full_dispatch_request()
+        try:
+            with audit_context(request_origin()):
+                return super().full_dispatch_request()
+        except Exception:
+            raise
+        except BaseException as error:  # of a plugin, where nothing of ours stands around its code
+            if is_interrupt(error):
+                raise
+            raise PluginLeft(error) from error
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Give the request its id and its transaction before anything reads the database."""
@@ -64,7 +75,9 @@ class Portal(Flask):
         return super().handle_user_exception(e)
 
     def handle_exception(self, e: Exception) -> Response:
-        """Roll back before the last resort's page is made."""
+        """Roll back before the last resort's page is made; what failed after the view is not called again."""
+        request_ctx._after_request_functions.clear()
+        note_failure(e)
         unit_of_work.rollback()
         unit_of_work.set_mode("read")
         return super().handle_exception(e)

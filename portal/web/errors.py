@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.core.errors import LoginRequired, PortalError
+from portal.pluginengine.pagecode import begin_error_page, note_failure
 from portal.web.current import current
 
 logger = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ def error_page(status: int, title: str = "", text: str = "", remedy: str = "") -
     """Render the page of an error; falls back to plain text when even that fails."""
     title = title or str(TITLES.get(status, TITLES[400]))
     text = text or str(TEXTS.get(status, ""))
+    begin_error_page()
     try:
         body = render_template(
             "layouts/error.html", status=status, title=title, text=text, remedy=remedy
@@ -104,7 +106,8 @@ def _unavailable(error: OperationalError | sqlite3.OperationalError) -> Response
 
 
 def _failed(error: Exception) -> Response:
-    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    if not note_failure(error):
+        logger.error("%s %s failed", request.method, request.path, exc_info=error)
     return error_page(500)
 
 

@@ -32,6 +32,7 @@ from portal.core.unit_of_work import after_commit
 from portal.groups.models import Group
 from portal.groups.queries import find_group as _find_group
 from portal.groups.queries import visible_groups as _visible_groups
+from portal.groups.snapshots import GroupSnapshot
 from portal.jobs.deferral import job
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.declarative import plugin_model
@@ -192,6 +193,7 @@ __all__ = [
     "Forbidden",
     "Form",
     "Group",
+    "GroupSnapshot",
     "HandlerMisuse",
     "Invalid",
     "Link",

@@ -20,8 +20,9 @@ from portal.access.roles import create_role
 from portal.access.sitegrants import give_site_role
 from portal.accounts.models import User
 from portal.core.clock import now
-from portal.groups.models import HOLD
+from portal.groups.models import HOLD, PENDING
 from portal.groups.queries import named_group
+from portal.groups.reasons import save_reason
 from portal.groups.states import set_status
 from portal.web.mails import compose_for
 from tests.factories import make_group, make_member, make_user
@@ -35,9 +36,13 @@ STOCK_ROLES = {"reader": "Reader", "developer": "Developer", "admin": "Admin"}
 VALUES: Mapping[str, str] = {
     "audit_id": "1",
     "code": "helloworld",
+    "group_id": "4",
+    "group_name": "vostok",
     "handle": "helloworld",
     "mail_id": "1",
+    "reason_id": "1",
     "rest": "x",
+    "session_id": "1",
     "token": "no-such-token",
     "user": "reader",
 }
@@ -80,6 +85,8 @@ class MatrixSite:
             for name in GROUPS:
                 self._make_group(name)
             self._make_site_role()
+            make_group("lunar", status=PENDING)
+            save_reason("Too small", "Join a group that is there already.")
         for name in GROUPS:
             client = site.client(self.people["developer"])
             client.post(f"/plugins/helloworld/g/{name}/", data={"text": f"Hello {name}"})

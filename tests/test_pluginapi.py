@@ -21,6 +21,7 @@ NAMES = [
     "Forbidden",
     "Form",
     "Group",
+    "GroupSnapshot",
     "HandlerMisuse",
     "Invalid",
     "Link",

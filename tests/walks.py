@@ -46,6 +46,7 @@ def core_pages(app: Flask, code: str = "helloworld") -> list[str]:
     paths = ["/no-such-page", "/groups/no-such-group/"]
     values = {
         "name": ("apollo", "gemini"),
+        "group_name": ("apollo",),
         "user_name": ("alice",),
         "code": (code,),
         "token": ("no-such-token",),

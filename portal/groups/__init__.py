@@ -6,7 +6,8 @@ from flask import Flask
 
 from portal.access.permissions import EXTENSION, PermissionRegistry
 from portal.core.audit.actions import declare_actions
-from portal.groups import actions, handlers, hooks, lists, menu, owner, permissions, views
+from portal.groups import actions, handlers, hooks, lists, menu, owner, permissions, purging, views
+from portal.groups.approvers import may_approve, may_register
 from portal.pluginengine.hosting import answer_hook, offer_hooks, offer_owner
 from portal.web.lists.registry import offer_list
 
@@ -26,5 +27,8 @@ def init_app(app: Flask) -> None:
         group_tabs=menu.group_tabs,
         group_admin_items=menu.group_admin_items,
         plugin_admin_links=menu.plugin_admin_links,
+        may_approve_groups=may_approve,
+        may_register_group=may_register,
     )
+    purging.init_app(app)
     app.register_blueprint(views.bp)

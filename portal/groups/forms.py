@@ -50,6 +50,25 @@ class InformationForm(Form):
         )
 
 
+class RegistrationForm(InformationForm):
+    """Asks for a new group; the purpose is left out where nobody has to judge it."""
+
+    name = StringField(
+        _l("Name in addresses"),
+        [InputRequired(), Length(max=32)],
+        description=_l(
+            "3 to 15 lower case letters, digits and dashes, beginning with a letter. It stays forever."
+        ),
+    )
+    purpose = TextAreaField(
+        _l("Purpose"),
+        [InputRequired(), Length(max=3000)],
+        description=_l(
+            "Only those who approve groups read this: what you want to do here, and why."
+        ),
+    )
+
+
 class AddMemberForm(Form):
     """Takes a person into the group."""
 

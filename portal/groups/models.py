@@ -1,4 +1,4 @@
-"""The tables ``groups`` and ``group_plugin``."""
+"""The tables ``groups``, ``group_plugin`` and ``rejection_reasons``."""
 
 from __future__ import annotations
 
@@ -61,13 +61,24 @@ class Group(Model, PluginOwner):
     status: Mapped[str] = mapped_column(String(1), default=PENDING)
     member_count: Mapped[int] = mapped_column(default=0)
     registered_by: Mapped[int | None] = mapped_column(
-        ForeignKey("users.user_id", ondelete="SET NULL")
+        ForeignKey("users.user_id", ondelete="SET NULL"), index=True
     )
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
     approved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def is_active(self) -> bool:
         """True when the group has been approved and is neither held nor deleted."""
         return self.status == ACTIVE
+
+
+class RejectionReason(Model):
+    """A text that those who approve groups send again and again (forge 4.6, canned texts)."""
+
+    __tablename__ = "rejection_reasons"
+
+    reason_id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(ordered_text(80), unique=True)
+    text: Mapped[str] = mapped_column(Text)

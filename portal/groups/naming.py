@@ -10,15 +10,19 @@ import unicodedata
 
 from flask_babel import gettext as _
 
+from portal.groups.texts import unseen_faults
+
 NAME_PATTERN = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,14}")
 FULL_NAME_LENGTHS = (3, 40)
+#: Room for the twin by which full names are compared; a single character may stand for 18.
+KEY_LENGTH = 160
 
 # Words of our own addresses and of the machines beside them (mail and DNS names that would mislead).
 _RESERVED = """
 about account accounts admin administrator anonymous api archive cgi-bin cvs dns docs download
 downloads feed ftp git group groups help home image images imap irc join lists localhost login
-logout mail mailman manager members mx mysql new news nobody noreply ns1 ns2 null plugin plugins
-pop3 portal project projects public register root search settings shell site smtp sql ssh static
+logout mail mailman manager members mx mysql new news nobody noreply ns1 ns2 null pending plugin
+plugins pop3 portal project projects public register root search settings shell site smtp sql ssh static
 support svn system task tasks test tracker user users webmail webmaster wiki www
 """
 RESERVED_NAMES = frozenset(_RESERVED.split())
@@ -39,9 +43,9 @@ def name_faults(name: str) -> list[str]:
     return []
 
 
-def tidy_text(text: str) -> str:
-    """Return ``text`` in Unicode form NFC, on one line, without blanks at the ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+def name_key(full_name: str) -> str:
+    """Return what is equal for full names that people read as one: case, width and ligatures apart."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", full_name).casefold())
 
 
 def full_name_faults(full_name: str) -> list[str]:
@@ -56,6 +60,6 @@ def full_name_faults(full_name: str) -> list[str]:
                 count=len(full_name),
             )
         ]
-    if not all(character.isprintable() for character in full_name):
-        return [_("A full name holds only characters that can be seen.")]
-    return []
+    if len(name_key(full_name)) > KEY_LENGTH:
+        return [_("This full name is too long when it is written out.")]
+    return unseen_faults(full_name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from portal.access.decisions import can, is_site_admin
 from portal.access.models import Role, UserRole
@@ -13,7 +13,8 @@ from portal.access.visitors import remember_visitor_grants, visitor_grants_text
 from portal.accounts.models import User
 from portal.core.database import db
 from portal.core.errors import NotFound
-from portal.groups.models import ACTIVE, Group, GroupPlugin
+from portal.groups.models import ACTIVE, PENDING, Group, GroupPlugin
+from portal.groups.naming import name_key
 from portal.pluginengine.usage import choices_text, remember_choices
 
 
@@ -49,7 +50,7 @@ def visible_groups(viewer: User | None) -> Select[Group]:
 def has_word(word: str) -> ColumnElement[bool]:
     """Return the condition that the word stands in one of a group's names or in its description."""
     return or_(
-        Group.full_name_ci.contains(word.casefold(), autoescape=True),
+        Group.full_name_ci.contains(name_key(word), autoescape=True),
         Group.name.contains(word.lower(), autoescape=True),
         Group.description.icontains(word, autoescape=True),
     )
@@ -79,6 +80,33 @@ def groups_of(user: User) -> list[tuple[Group, Membership]]:
         .order_by(Group.full_name_ci)
     )
     return [(row.Group, as_membership(row)) for row in db.session.execute(query)]
+
+
+def pending_groups(limit: int) -> list[tuple[Group, User | None]]:
+    """Return the groups that await approval with who registered each, the oldest first. One SELECT."""
+    query = (
+        select(Group, User)
+        .outerjoin(User, User.user_id == Group.registered_by)
+        .where(Group.status == PENDING)
+        .order_by(Group.group_id)
+        .limit(limit)
+    )
+    return [(row.Group, row.User) for row in db.session.execute(query)]
+
+
+def count_pending() -> int:
+    """Count the groups that await approval."""
+    return db.session.scalar(select(func.count(Group.group_id)).where(Group.status == PENDING)) or 0
+
+
+def pending_of(user: User) -> list[Group]:
+    """Return the groups that ``user`` registered and that await approval, the latest first."""
+    query = (
+        select(Group)
+        .where(Group.registered_by == user.user_id, Group.status == PENDING)
+        .order_by(Group.group_id.desc())
+    )
+    return list(db.session.scalars(query))
 
 
 def _find(condition: ColumnElement[bool], viewer: User | None) -> Group:

@@ -9,7 +9,8 @@ from portal.access.guards import requires_login
 from portal.accounts.loading import find_user
 from portal.accounts.menu import MY_PAGE
 from portal.core.errors import NotFound
-from portal.groups.queries import groups_of, newest_public_groups
+from portal.groups.approvers import may_approve
+from portal.groups.queries import count_pending, groups_of, newest_public_groups, pending_of
 from portal.home.queries import groups_shown_to
 from portal.pluginengine.engine import current_engine
 from portal.web.current import current
@@ -32,11 +33,13 @@ def index() -> str:
 @bp.get("/my/")
 @requires_login
 def show_my_page() -> str:
-    """My page: the viewer's groups and roles."""
+    """My page: the viewer's groups and roles, those that wait, and what waits for the viewer."""
     current.user = current.viewer
     return render_template(
         "home/my_page.html",
         my_groups=groups_of(current.viewer),
+        waiting_groups=pending_of(current.viewer),
+        to_approve=count_pending() if may_approve(current.viewer) else 0,
         active_tab=MY_PAGE,
         active_menu=MY_PAGE,
     )

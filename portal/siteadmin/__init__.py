@@ -22,3 +22,5 @@ def init_app(app: Flask) -> None:
     for view in lists.LISTS:
         offer_list(app, view)
     app.register_blueprint(views.bp, url_prefix=f"/{settings.admin_route}")
+    queue = f"/{settings.admin_route}/groups/pending"
+    app.register_blueprint(views.approvals.bp, url_prefix=queue)

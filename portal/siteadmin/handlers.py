@@ -32,6 +32,18 @@ def utilities() -> list[Link]:
             section="groups",
         ),
         Link(
+            title=_("Approval queue"),
+            url=url_for("approvals.list_pending"),
+            description=_("Groups that await approval; approve or reject them."),
+            section="groups",
+        ),
+        Link(
+            title=_("Register a group"),
+            url=url_for("groups.new_group"),
+            description=_("For somebody who needs one; a site admin's is open at once."),
+            section="groups",
+        ),
+        Link(
             title=_("Plugins"),
             url=url_for("siteadmin.list_plugins"),
             description=_("Install, enable and disable plugins, and see why one does not run."),

@@ -116,7 +116,7 @@ GROUP_LIST = ListView(
         Column(
             key="name",
             title=_l("Name in addresses"),
-            link=lambda group: url_for("groups.show_group", name=group.name),
+            link=lambda group: url_for("siteadmin.show_group", group_name=group.name),
             sort=sorted_by(Group.name, is_unique=True),
             filter=Filter(by=Group.name, is_folded=True),
         ),

@@ -5,15 +5,27 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 
+from portal.access.decisions import is_site_admin
+from portal.web.current import current
 from portal.web.navigation import MenuItem
 
 OVERVIEW, PLUGINS, HOOKS, MAIL = "overview", "plugins", "hooks", "mail"
 ROLES = "roles"
-USERS, GROUPS, AUDIT = "users", "groups", "audit"
+USERS, GROUPS, APPROVALS, AUDIT = "users", "groups", "approvals", "audit"
 
 
 def admin_sections() -> list[MenuItem]:
-    """Return the pages of site admin, in the order of the navigation."""
+    """Return the pages of site admin that the viewer may see, in the order of the navigation."""
+    queue = MenuItem(
+        key=APPROVALS,
+        title=_("Approval queue"),
+        url=url_for("approvals.list_pending"),
+        icon="hourglass-split",
+    )
+    return _pages(queue) if is_site_admin(current.viewer) else [queue]
+
+
+def _pages(queue: MenuItem) -> list[MenuItem]:
     return [
         MenuItem(
             key=OVERVIEW, title=_("Overview"), url=url_for("siteadmin.index"), icon="speedometer2"
@@ -22,6 +34,7 @@ def admin_sections() -> list[MenuItem]:
         MenuItem(
             key=GROUPS, title=_("Groups"), url=url_for("siteadmin.list_groups"), icon="building"
         ),
+        queue,
         MenuItem(
             key=ROLES,
             title=_("Global roles"),

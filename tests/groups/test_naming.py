@@ -2,7 +2,8 @@
 
 import pytest
 
-from portal.groups.naming import full_name_faults, name_faults, tidy_text
+from portal.groups.naming import full_name_faults, name_faults, name_key
+from portal.groups.texts import tidy_text
 
 
 @pytest.mark.parametrize("name", ["abc", "apollo", "apollo-11", "a1b", "abcdefghijklmno"])
@@ -22,9 +23,9 @@ def test_anything_else_is_refused_with_the_rule(name: str) -> None:
     assert "3 to 15 lower case letters" in fault
 
 
-@pytest.mark.parametrize("name", ["new", "admin", "www", "plugins"])
+@pytest.mark.parametrize("name", ["new", "admin", "www", "plugins", "pending"])
 def test_a_reserved_name_is_refused(name: str) -> None:
-    """Forge 4.6: reserved names; ``new`` is also our own address /groups/new."""
+    """Forge 4.6: reserved names; ``new`` and ``pending`` are our own addresses, too."""
     (fault,) = name_faults(name)
     assert "reserved" in fault
 
@@ -44,3 +45,23 @@ def test_a_full_name_has_three_to_forty_visible_characters(full_name: str) -> No
 def test_a_full_name_may_be_written_in_any_script() -> None:
     """Names are for people, not for addresses."""
     assert full_name_faults("Восток и Луна") == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Apollo", "APOLLO"),
+        ("Apollo 11", "Ａｐｏｌｌｏ 11"),
+        ("Office", "Oﬃce"),
+        ("Straße", "STRASSE"),
+        ("Mission II", "Mission Ⅱ"),
+    ],
+)
+def test_names_that_people_read_as_one_have_one_key(one: str, other: str) -> None:
+    """Forge 4.6: unique full name, by NFKC and case folding."""
+    assert name_key(one) == name_key(other)
+
+
+def test_a_name_whose_key_has_no_room_is_refused() -> None:
+    """One character of Arabic script stands for eighteen."""
+    assert len(full_name_faults("\ufdfa" * 20)) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,21 @@ import pytest
 
 from portal.access.services import add_member
 from portal.accounts.addresses import EMAIL, change_address
-from portal.accounts.models import ACTIVE
+from portal.accounts.loading import find_user
+from portal.accounts.models import ACTIVE, User
 from portal.accounts.services import PersonalSettings, create_user, delete_user, update_settings
 from portal.accounts.subjects import token_subject
 from portal.config import ROOT
 from portal.core.tokens import issue_token
+from portal.groups.purging import purge_group
 from portal.groups.queries import named_group
+from portal.groups.services import (
+    GroupInformation,
+    approve_group,
+    create_group,
+    update_information,
+)
+from portal.groups.states import delete_group
 from portal.pluginengine.dispatch import Hooks
 from portal.pluginengine.hooks import HookSpec
 from tests.hooks.probing import PASSWORD, ProbedSite
@@ -80,6 +90,20 @@ def live(site: ProbedSite) -> None:
         token = issue_token(EMAIL, token_subject(dora), 60, {"email": "d@example.org"})
         change_address(dora, token)
         delete_user(dora)
+    with site.arrange():
+        told = GroupInformation(full_name="Skylab", description="A house above the Earth")
+        skylab = create_group(person("alice"), "skylab", told)
+        approve_group(skylab)
+        update_information(skylab, replace(told, full_name="Skylab One"))
+        delete_group(skylab)
+        purge_group(skylab)
+
+
+def person(name: str) -> User:
+    """Return the row of a person who is there."""
+    found = find_user(name)
+    assert found is not None
+    return found
 
 
 def offered(site: ProbedSite) -> list[HookSpec]:

@@ -7,6 +7,7 @@ from portal.groups.views import (
     members,
     plugins,
     public,
+    registration,
     roles,
 )
 from portal.groups.views.blueprint import bp
@@ -19,5 +20,6 @@ __all__ = [
     "members",
     "plugins",
     "public",
+    "registration",
     "roles",
 ]

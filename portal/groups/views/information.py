@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.access.guards import requires
-from portal.core.errors import Invalid
+from portal.core.errors import Conflict, Invalid
 from portal.groups.forms import InformationForm
 from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
@@ -26,6 +26,8 @@ def edit_information() -> ResponseReturnValue:
             update_information(current.group, form.information())
         except Invalid as refusal:
             form.take_errors(refusal)
+        except Conflict as refusal:
+            form.form_errors.append(str(refusal))
         else:
             flash(_("The group's information was saved."), "success")
             return redirect(url_for("groups.edit_information", name=current.group.name), 303)

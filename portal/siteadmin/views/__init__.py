@@ -1,9 +1,11 @@
-"""The pages of site admin: overview, people, groups, roles, plugins, incidents, hooks, mail, audit log."""
+"""The pages of site admin, and the approval queue, which others than site admins may see too."""
 
 from portal.siteadmin.views import (
+    approvals,
     audit,
     directories,
     grants,
+    groups,
     hooks,
     incidents,
     mail,
@@ -15,10 +17,12 @@ from portal.siteadmin.views import (
 from portal.siteadmin.views.blueprint import bp
 
 __all__ = [
+    "approvals",
     "audit",
     "bp",
     "directories",
     "grants",
+    "groups",
     "hooks",
     "incidents",
     "mail",

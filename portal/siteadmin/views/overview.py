@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from flask import render_template
 from flask_babel import gettext as _
 
+from portal.groups.queries import count_pending
 from portal.pluginengine.engine import current_engine
 from portal.siteadmin.menu import OVERVIEW
 from portal.siteadmin.views.blueprint import bp
@@ -28,6 +29,7 @@ def index() -> str:
             (_("Plugins with trouble"), str(len(engine.problems))),
             (_("Generation"), str(engine.state.generation)),
         ],
+        pending_groups=count_pending(),
         active_section=OVERVIEW,
     )
 

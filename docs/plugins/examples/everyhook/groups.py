@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from portal.pluginapi import Group, Link, MenuItem, Plugin, User, Veto, is_member
+from portal.pluginapi import Group, GroupSnapshot, Link, MenuItem, Plugin, User, Veto, is_member
 from portal.pluginapi import gettext as _
 
 
@@ -58,11 +58,11 @@ class GroupHooks(Plugin):
     ) -> None:
         self.logger.info("%s begins with the dates of %s", group.name, template.name)
 
-    def log_group(self, group: Group) -> None:
+    def log_group(self, group: Group | GroupSnapshot) -> None:
         self.logger.info("%s has changed", group.name)
 
-    def log_group_status(self, group: Group, status: str) -> None:
-        self.logger.info("%s is now %s", group.name, status)
+    def log_group_status(self, group: Group, before: GroupSnapshot, status: str) -> None:
+        self.logger.info("%s was %s and is now %s", group.name, before.status, status)
 
     def log_member(self, group: Group, user: User) -> None:
         self.logger.info("%s came to or left %s", user.user_name, group.name)

@@ -175,7 +175,7 @@ def test_writing_and_deleting_at_once_never_fails(files):
 def test_a_file_and_a_folder_of_one_name_do_not_replace_each_other(files, name):
     files.write("a/x", b"x")
     files.write("b", b"x")
-    with pytest.raises(OSError, match="a|b"):
+    with pytest.raises(OSError):
         files.write(name, b"y")
     assert [each.name for each in files.list()] == ["a/x", "b"]
 

@@ -23,6 +23,9 @@ from portal.pluginengine.archive.names import name_faults
 from portal.pluginengine.errors import BadValue
 from portal.pluginengine.naming import check_handle
 
+FILES: Final = "plugin-data"
+"""The directory of all plugins' files, below var/."""
+
 DRAFTS: Final = ".drafts"
 """The folder, beside those of the plugins, in which files are written before they get their names."""
 

@@ -19,6 +19,7 @@ from portal.pluginengine.activation import Switch
 from portal.pluginengine.context import running_as
 from portal.pluginengine.discovery import Found
 from portal.pluginengine.errors import Fault, LoadError
+from portal.pluginengine.files import FILES, PluginFiles
 from portal.pluginengine.manifest import Manifest, scopes_for
 from portal.pluginengine.plugin import Plugin, seat
 from portal.pluginengine.registration import registered_by
@@ -151,6 +152,7 @@ def _load(
         version=record.version,
         folder=folder,
         digest=digest,
+        files=PluginFiles(runtime.var / FILES, handle),
         manifest=manifest.raw,
     )
     with running_as(handle):

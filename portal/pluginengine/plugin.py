@@ -10,13 +10,15 @@ from typing import Any
 from flask import Flask, current_app, has_request_context, render_template, url_for
 from markupsafe import Markup
 
+from portal.pluginengine.files import PluginFiles
+
 
 class Plugin:
     """A plugin: handlers are its methods, lifecycle callbacks are optional methods.
 
     One instance per plugin and generation; keep no state on it. ``__init__`` takes nothing; the host
-    sets ``code``, ``handle``, ``version``, ``digest`` (of its code), ``folder``, ``manifest`` (the parsed
-    config.yml) and ``logger``.
+    sets ``code``, ``handle``, ``version``, ``digest`` (of its code), ``folder``, ``files`` (where it may
+    write), ``manifest`` (the parsed config.yml) and ``logger``.
     """
 
     code: str = ""
@@ -24,6 +26,7 @@ class Plugin:
     version: str = ""
     digest: str = ""
     folder: Path
+    files: PluginFiles
     manifest: Mapping[str, Any]
     logger: logging.Logger
 
@@ -65,9 +68,10 @@ def seat(
     version: str,
     folder: Path,
     digest: str,
+    files: PluginFiles,
     manifest: Mapping[str, Any],
 ) -> None:
     """Give a new instance, whose handle is set, what the host knows of it."""
     plugin.code, plugin.version, plugin.digest = code, version, digest
-    plugin.folder, plugin.manifest = folder, manifest
+    plugin.folder, plugin.files, plugin.manifest = folder, files, manifest
     plugin.logger = logging.getLogger(f"portal.plugin.{plugin.handle}")

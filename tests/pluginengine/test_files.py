@@ -194,3 +194,12 @@ def test_purge_deletes_all_of_one_plugin_and_nothing_of_another(files, tmp_path)
 def test_files_are_not_for_everybody_on_the_machine(files):
     files.write("a", b"x")
     assert (files.folder / "a").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_plugin_is_handed_its_own_files(site, make_plugin, settings):
+    make_plugin("probe", methods="def enable(self, config, app):\n    self.files.write('a', b'x')")
+    site.operate("register", "probe")
+    site.operate("enable", "probe")
+    assert (settings.var / "plugin-data" / "probe" / "a").read_bytes() == b"x"
+    files = site.engine.plugins["probe"].instance.files
+    assert [each.name for each in files.list()] == ["a"]

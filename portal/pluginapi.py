@@ -45,7 +45,14 @@ from portal.pluginengine.usage import using_plugin as _using_plugin
 from portal.web.assets import Asset
 from portal.web.current import current
 from portal.web.forms import EmptyForm, Form
-from portal.web.navigation import Breadcrumb, Link, MenuItem, Section, Selected
+from portal.web.navigation import (
+    Breadcrumb,
+    Link,
+    MenuItem,
+    PublicAreaItem,
+    Section,
+    Selected,
+)
 from portal.web.paging import Page, page_of
 from portal.web.transactions import transaction
 
@@ -206,6 +213,7 @@ __all__ = [
     "Plugin",
     "PluginError",
     "PrintSubMenu",
+    "PublicAreaItem",
     "Reject",
     "Section",
     "Selected",

@@ -15,6 +15,7 @@ from pathlib import Path
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from portal.access.joining import request_to_join
 from portal.access.queries import role_named
 from portal.access.roles import create_role
 from portal.access.sitegrants import give_site_role
@@ -50,6 +51,8 @@ VALUES: Mapping[str, str] = {
 GREETINGS = {"apollo": "1", "gemini": "2", "vostok": "3", "-": "1"}
 #: Somebody in every group with a role of theirs; on the site, somebody who has the site's role.
 PERSON, SITE_PERSON = "reader", "deputy"
+#: Somebody who asks to join each group.
+APPLICANT = "applicant"
 FILES = {
     "/static/<path:filename>": "favicon.svg",
     "/bootstrap/static/<path:filename>": "css/bootstrap.min.css",
@@ -117,12 +120,17 @@ class MatrixSite:
             **VALUES,
             "role_id": str(self.roles[case.group]),
             "greeting_id": GREETINGS[case.group],
-            "user_name": PERSON if case.group in GROUPS else SITE_PERSON,
+            "user_name": self._person(case),
             "filename": FILES.get(case.rule, ""),
             **instead,
         }
         values |= dict.fromkeys(GROUP_ARGUMENTS, case.group)
         return _CONVERTER.sub(lambda found: values[found.group(1)], case.rule)
+
+    def _person(self, case: Case) -> str:
+        if "/requests/" in case.rule:
+            return APPLICANT
+        return PERSON if case.group in GROUPS else SITE_PERSON
 
     def answer(
         self, viewer: str, method: str, address: str, data: Mapping[str, object] | None = None
@@ -159,6 +167,7 @@ class MatrixSite:
         assert reader is not None
         assert reader.set_plugin_usage("helloworld", True)
         compose_for(reader, "siteadmin/test", moment=now())
+        self._applicant = make_user(APPLICANT)
 
     def _make_site_role(self) -> None:
         role = create_role(None, "Approvers", ["system.approve_groups"])
@@ -173,6 +182,7 @@ class MatrixSite:
             user = self.people[viewer]
             assert user is not None
             make_member(group, user, role)
+        request_to_join(group, self._applicant, "Let me in")
         assert group.set_plugin_usage("helloworld", True)
         reader = role_named(group.group_id, "Reader")
         assert reader is not None

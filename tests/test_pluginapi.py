@@ -34,6 +34,7 @@ NAMES = [
     "Plugin",
     "PluginError",
     "PrintSubMenu",
+    "PublicAreaItem",
     "Reject",
     "Section",
     "Selected",

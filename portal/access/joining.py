@@ -78,7 +78,7 @@ def accept_request(group: OpenGroup, user: User, role: str, by: User) -> None:
     """
     hold_roles(group.group_id)
     if pending_request(group.group_id, user.user_id) is None:
-        raise _gone(user)
+        raise no_request(user.user_name)
     add_member(group, user, role)
     record(JOIN_ACCEPT, person(user), group=group, new={"role": role})
     compose_for(user, "access/join_accepted", reader=user, group=group, role=role, by=by)
@@ -119,6 +119,16 @@ def drop_requests(group_id: int) -> None:
     db.session.execute(delete(JoinRequest).where(JoinRequest.group_id == group_id))
 
 
+def no_request(user_name: str) -> Conflict:
+    """Return the refusal of an answer that comes too late, or to nothing."""
+    return Conflict(
+        _(
+            "No request of %(user)s waits for an answer: somebody has answered it, or it was withdrawn.",
+            user=user_name,
+        )
+    )
+
+
 def _check_open(group: JoinableGroup, user: User) -> None:
     if roles_held(group.group_id, user.user_id):
         raise Conflict(_("You are a member of this group already."))
@@ -136,7 +146,7 @@ def _take(group: JoinableGroup, user: User) -> None:
     hold_roles(group.group_id)
     request = pending_request(group.group_id, user.user_id)
     if request is None:
-        raise _gone(user)
+        raise no_request(user.user_name)
     db.session.delete(request)
     db.session.flush()
 
@@ -144,16 +154,6 @@ def _take(group: JoinableGroup, user: User) -> None:
 def _asked_already() -> Conflict:
     return Conflict(
         _("You have asked to join this group already."), _("Its administrators will answer.")
-    )
-
-
-def _gone(user: User) -> Conflict:
-    return Conflict(
-        _(
-            "The request of %(user)s does not wait for an answer any more: somebody has answered it, "
-            "or it was withdrawn.",
-            user=user.user_name,
-        )
     )
 
 

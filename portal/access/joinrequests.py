@@ -71,6 +71,16 @@ def pending_requests(group_id: int, *, limit: int) -> list[tuple[JoinRequest, Us
     return [(request, user) for request, user in db.session.execute(query)]
 
 
+def find_asking(group_id: int, user_name: str) -> tuple[JoinRequest, User] | None:
+    """Return the request of the person of that login name with the person; None when there is none."""
+    row = db.session.execute(
+        _answerable()
+        .with_only_columns(JoinRequest, User)
+        .where(JoinRequest.group_id == group_id, User.user_name == user_name)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
 def pending_counts(group_ids: Iterable[int]) -> Mapping[int, int]:
     """Return how many requests wait for an answer, by group; groups without one are left out."""
     query = (

@@ -78,6 +78,13 @@ def find_user(user_name: str) -> User | None:
     return _load(User.user_name == bindparam("wanted"), user_name)
 
 
+def find_user_by_address(address: str) -> User | None:
+    """Return the person with that confirmed address, whatever their status, or None. One SELECT."""
+    if "\0" in address:
+        return None
+    return _load(User.email_ci == bindparam("wanted"), address.casefold())
+
+
 def load_session(token_hash: str) -> tuple[User, OpenSession] | None:
     """Return whose session it is, whatever their status, and the session; None when it has ended.
 

@@ -29,6 +29,7 @@ def init_app(app: Flask) -> None:
         plugin_admin_links=menu.plugin_admin_links,
         may_approve_groups=may_approve,
         may_register_group=may_register,
+        public_area=menu.public_area,
     )
     purging.init_app(app)
     app.register_blueprint(views.bp)

@@ -36,6 +36,7 @@ class InformationForm(Form):
     )
     accepts_requests = BooleanField(
         _l("People may ask to join"),
+        default=True,
         description=_l("Its administrators get a mail for each request, and answer it."),
     )
 
@@ -72,7 +73,11 @@ class RegistrationForm(InformationForm):
 class AddMemberForm(Form):
     """Takes a person into the group."""
 
-    user_name = StringField(_l("User name"), [InputRequired(), Length(max=32)])
+    user_name = StringField(
+        _l("User name or e-mail address"),
+        [InputRequired(), Length(max=254)],
+        render_kw={"autocapitalize": "none", "spellcheck": "false"},
+    )
     role = SelectField(_l("Role"), default=READER)
 
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.seeds import SeedCall
 from portal.web.hookparams import GROUP, VIEWER
-from portal.web.navigation import Link, MenuItem, Selected
-from portal.web.seedforms import read_paragraph_link
-from portal.web.seedmenus import menu_link, plain_link, tab_lists
+from portal.web.navigation import Link, MenuItem, PublicAreaItem, Selected
+from portal.web.seedforms import read_paragraph_link, read_public_area
+from portal.web.seedmenus import (
+    admin_lists,
+    appended_text,
+    menu_link,
+    plain_link,
+    public_area_link,
+    tab_lists,
+)
 from portal.web.switchhooks import switch_hooks
 
 BEFORE = {"before": "GroupSnapshot: the group as it was, frozen"}
@@ -55,6 +62,48 @@ _PAGES = (
         doc=(
             "Adds a link to the page where the group's admins set the plugin up. The page behind the "
             "link checks the permission itself."
+        ),
+    ),
+    HookSpec(
+        name="groupadminmenu",
+        kind="collect",
+        scope="group",
+        params={**GROUP, **VIEWER},
+        returns=MenuItem,
+        where="the side of every page of the group's administration, below the core's own entries",
+        fired_in="portal.groups.menu",
+        seed_call=admin_lists(group="group_id", group_id="group_id"),
+        link=menu_link(group_id="group_id"),
+        doc=(
+            "Adds pages to the menu of the group's administration. A MenuItem may name the key of the "
+            "entry it stands after: information, members, roles, plugins, history or another "
+            "plugin's. The page behind the entry checks the permission itself."
+        ),
+    ),
+    HookSpec(
+        name="project_before_widgets",
+        kind="render",
+        scope="group",
+        params={**GROUP, **VIEWER},
+        where="the group's summary page, above everything",
+        fired_in="templates/groups/summary.html",
+        seed_call=SeedCall(names={"group_id": "group_id"}),
+        doc="Adds text to the top of the summary. Show nothing that the viewer may not read.",
+    ),
+    HookSpec(
+        name="project_public_area",
+        kind="collect",
+        scope="group",
+        params={**GROUP, **VIEWER},
+        returns=PublicAreaItem,
+        where="the group's summary page, in the list Public area",
+        fired_in="portal.groups.menu",
+        seed_call=appended_text("result", group_id="group_id"),
+        seed_form=read_public_area,
+        link=public_area_link(group_id="group_id"),
+        doc=(
+            "Adds an entry with a link, a number and a few words of figures. Count what the viewer "
+            "may read, nothing else."
         ),
     ),
     *switch_hooks("group", GROUP, "the group's plugin page", seed_params=("group_id",)),

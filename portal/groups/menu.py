@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from flask import url_for
-from flask_babel import gettext as _
-
 from portal.groups.models import Group
 from portal.pluginengine.engine import current_engine
-from portal.web.navigation import Link, Menu, MenuItem, menu_of
+from portal.web.navigation import Link, Menu, MenuItem, PublicAreaItem, menu_of
 
 SUMMARY, ADMIN = "summary", "admin"
 
@@ -21,40 +18,20 @@ def group_tabs(group: Group, active: str = "") -> Menu:
     return menu_of(current_engine().hooks.collect("groupmenu", group=group, toptab=active), active)
 
 
-def group_admin_items(group: Group) -> list[MenuItem]:
-    """Return the pages of a group's administration, for those who may see them."""
-    return [
-        MenuItem(
-            key="information",
-            title=_("Information"),
-            url=url_for("groups.edit_information", name=group.name),
-            icon="info-circle",
-        ),
-        MenuItem(
-            key="members",
-            title=_("Members"),
-            url=url_for("groups.edit_members", name=group.name),
-            icon="people",
-        ),
-        MenuItem(
-            key="roles",
-            title=_("Roles"),
-            url=url_for("groups.list_roles", name=group.name),
-            icon="person-gear",
-        ),
-        MenuItem(
-            key="plugins",
-            title=_("Plugins"),
-            url=url_for("groups.edit_plugins", name=group.name),
-            icon="puzzle",
-        ),
-        MenuItem(
-            key="history",
-            title=_("History"),
-            url=url_for("groups.show_history", name=group.name),
-            icon="clock-history",
-        ),
-    ]
+def group_admin_items(group: Group) -> tuple[MenuItem, ...]:
+    """Return the pages of a group's administration, the core's before the plugins', for who may see them.
+
+    Fires the hook groupadminmenu: call it once a page of the administration.
+    """
+    return current_engine().hooks.collect("groupadminmenu", group=group)
+
+
+def public_area(group: Group) -> tuple[PublicAreaItem, ...]:
+    """Return what the group offers, as the viewer sees it: places and tools, with their figures.
+
+    Fires the hook project_public_area: call it once a page.
+    """
+    return current_engine().hooks.collect("project_public_area", group=group)
 
 
 def plugin_admin_links(group: Group) -> tuple[Link, ...]:

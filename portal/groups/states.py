@@ -10,6 +10,7 @@ from typing import Final
 
 from flask_babel import gettext as _
 
+from portal.access.joining import drop_requests
 from portal.access.queries import role_overview
 from portal.access.roles import create_stock_roles
 from portal.access.services import add_member
@@ -60,6 +61,8 @@ def set_status(group: Group, status: str, *, reason: str = "", expected: str = "
     group.deleted_at = now() if status == DELETED else None
     if is_opened:
         group.approved_at = now()
+    if status == DELETED:
+        drop_requests(group.group_id)
     db.session.flush()
     record(
         _action(before.status, status),

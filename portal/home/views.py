@@ -11,7 +11,7 @@ from portal.accounts.menu import MY_PAGE
 from portal.core.errors import NotFound
 from portal.groups.approvers import may_approve
 from portal.groups.queries import count_pending, groups_of, newest_public_groups, pending_of
-from portal.home.queries import groups_shown_to
+from portal.home.queries import asked_groups, groups_shown_to, requests_to_answer
 from portal.pluginengine.engine import current_engine
 from portal.web.current import current
 
@@ -35,11 +35,14 @@ def index() -> str:
 def show_my_page() -> str:
     """My page: the viewer's groups and roles, those that wait, and what waits for the viewer."""
     current.user = current.viewer
+    my_groups = groups_of(current.viewer)
     return render_template(
         "home/my_page.html",
-        my_groups=groups_of(current.viewer),
+        my_groups=my_groups,
         waiting_groups=pending_of(current.viewer),
         to_approve=count_pending() if may_approve(current.viewer) else 0,
+        asked_groups=asked_groups(current.viewer),
+        requests_to_answer=requests_to_answer(my_groups),
         active_tab=MY_PAGE,
         active_menu=MY_PAGE,
     )

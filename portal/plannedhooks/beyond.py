@@ -68,29 +68,6 @@ def _markup(name: str, scope: HookScope, planned: str, where: str, doc: str) -> 
 
 
 _GROUP_PAGES = (
-    _markup(
-        "project_before_widgets",
-        "group",
-        "members",
-        "the group's summary page, above everything",
-        "Adds text to the top of the summary page.",
-    ),
-    _items(
-        "project_public_area",
-        "group",
-        "members",
-        "PublicAreaItem",
-        "the group's summary page, among the public tools",
-        "Adds an entry with a link and a short summary of figures.",
-    ),
-    _items(
-        "groupadminmenu",
-        "group",
-        "members",
-        "MenuItem",
-        "the menu of the group's administration",
-        "Adds pages to the group's administration.",
-    ),
     _items(
         "widgets",
         "page",
@@ -139,8 +116,7 @@ _ACCOUNTS = (
     ),
 )
 
-_LIFE_CYCLE = (
-)
+_LIFE_CYCLE = ()
 
 _SITE = (
     _items(

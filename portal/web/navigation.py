@@ -39,8 +39,7 @@ class MenuItem:
         object.__setattr__(self, "tooltip", checked_text(self.tooltip, owner))
         checked_url(self.url, owner)
         _check_count(self.count, owner)
-        if self.icon and not _ICON.match(self.icon):
-            raise ValueError(f"{owner} names the icon {self.icon!r}; give a name of the icon set.")
+        _check_icon(self.icon, owner)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +90,30 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PublicAreaItem:
+    """An entry of a group's public area: a tool or a place, with a few figures.
+
+    ``count`` is a number beside the title (None: no number), ``summary`` further figures in words, as
+    "3 open of 12". ``icon`` is a name of the icon set. Raises ValueError for a value that cannot be
+    drawn.
+    """
+
+    title: str | LazyString
+    url: str
+    icon: str = ""
+    summary: str | LazyString = ""
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        owner = f"The public area item {str(self.title)[:80]!r}"
+        object.__setattr__(self, "title", checked_title(self.title, owner))
+        object.__setattr__(self, "summary", checked_text(self.summary, owner))
+        checked_url(self.url, owner)
+        _check_count(self.count, owner)
+        _check_icon(self.icon, owner)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Breadcrumb:
     """One step of the way from the front page to this one; the last one needs no address."""
 
@@ -127,6 +150,11 @@ class Section:
 def _check_key(key: object, owner: str) -> None:
     if not isinstance(key, str) or not _KEY.match(key):
         raise ValueError(f"{owner} needs a key of letters, digits, _ . : and -.")
+
+
+def _check_icon(icon: str, owner: str) -> None:
+    if icon and not _ICON.match(icon):
+        raise ValueError(f"{owner} names the icon {icon!r}; give a name of the icon set.")
 
 
 def _check_count(count: object, owner: str) -> None:

@@ -16,7 +16,7 @@ from portal.pluginengine.context import current_plugin
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.seeds import SeedFault
 from portal.web.assets import Asset
-from portal.web.navigation import Link, Section
+from portal.web.navigation import Link, PublicAreaItem, Section
 from portal.web.seedfields import TEXT_LEVEL, draw_fields, draw_row
 from portal.web.seedtree import Element, draw, only, parse
 
@@ -54,6 +54,19 @@ def read_paragraph_link(text: str) -> Sequence[Link]:
     return _read_link(text, ("a", "p"), 'one <a href="...">, alone or in a <p>')
 
 
+def read_public_area(text: str) -> Sequence[PublicAreaItem]:
+    """One or several <a href="...">, each alone or in an <li>, <p> or <div> with its figures."""
+    expected = 'elements with one <a href="..."> in each'
+    items: list[PublicAreaItem] = []
+    for block in parse(text).children if text.strip() else ():
+        if isinstance(block, Element):
+            link = _link_in(block, ("a", "li", "p", "div"), expected)
+            items.append(PublicAreaItem(title=link.title, url=link.url, summary=link.description))
+        elif block.strip():
+            raise SeedFault(f"expected {expected}")
+    return items
+
+
 def read_field_row(text: str) -> Sequence[Markup] | None:
     """A <tr> of two cells: a label and fields whose names begin with the plugin's handle and _."""
     if _begins_with_row(text):
@@ -80,7 +93,10 @@ def read_detail_row(text: str) -> Sequence[Section]:
 def _read_link(text: str, outer: tuple[str, ...], expected: str) -> Sequence[Link]:
     if not text.strip():
         return ()
-    block = only(parse(text), expected)
+    return (_link_in(only(parse(text), expected), outer, expected),)
+
+
+def _link_in(block: Element, outer: tuple[str, ...], expected: str) -> Link:
     inside = [block, *block.walk()]
     anchors = [each for each in inside if each.tag == "a"]
     if block.tag not in outer or len(anchors) != 1:
@@ -91,7 +107,7 @@ def _read_link(text: str, outer: tuple[str, ...], expected: str) -> Sequence[Lin
     anchor = anchors[0]
     url, title = (anchor.attributes.get("href") or "").strip(), anchor.text
     anchor.children.clear()
-    return (Link(title=title, url=url, description=block.text.lstrip(_SEPARATORS)),)
+    return Link(title=title, url=url, description=block.text.lstrip(_SEPARATORS))
 
 
 def _begins_with_row(text: str) -> bool:

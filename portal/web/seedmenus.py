@@ -15,9 +15,10 @@ from portal.pluginengine.arguments import Params
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.manifest import LinkDeclaration
 from portal.pluginengine.seeds import Called, MakeLink, SeedCall, SeedFault
-from portal.web.navigation import Link, MenuItem, Selected, menu_of
+from portal.web.navigation import Link, MenuItem, PublicAreaItem, Selected, menu_of
 
 DIRS, TITLES, TOPTAB, SELECTED = "DIRS", "TITLES", "toptab", "selected"
+LINKS, LABELS, ATTRIBUTES = "links", "labels", "attr_r"
 
 #: ``selected`` while no tab is marked.
 NO_TAB = -1
@@ -30,6 +31,26 @@ def tab_lists(**names: str) -> SeedCall:
     marks the tab with that index. ``names`` maps further entries to parameters of the hook.
     """
     return SeedCall(names=names, enter=_tabs_so_far, leave=_appended_tabs)
+
+
+def admin_lists(**names: str) -> SeedCall:
+    """Return the form of groupadminmenu: labels and links to append to, and ``names``.
+
+    What is appended to ``attr_r``, the attributes of the links, is not used.
+    """
+    return SeedCall(names=names, enter=_entries_so_far, leave=_appended_entries)
+
+
+def appended_text(name: str, **names: str) -> SeedCall:
+    """Return the form of hooks that give a text to append to: it counts like one that is returned."""
+
+    def leave(called: Called) -> object:
+        text = called.left.get(name)
+        if not isinstance(text, str):
+            raise SeedFault(f"{name} was set to {text!r}; append to the text.")
+        return [each for each in (text, *_values(called.returned)) if each != ""]
+
+    return SeedCall(names=names, enter=lambda params, so_far: {name: ""}, leave=leave)
 
 
 def menu_link(**query: str) -> MakeLink:
@@ -46,6 +67,15 @@ def plain_link(**query: str) -> MakeLink:
 
     def make(handle: str, link: LinkDeclaration, params: Params) -> Link:
         return Link(title=link.title, url=completed(link.url, query, params))
+
+    return make
+
+
+def public_area_link(**query: str) -> MakeLink:
+    """Return what makes a PublicAreaItem of a declared link; ``query`` as in ``completed``."""
+
+    def make(handle: str, link: LinkDeclaration, params: Params) -> PublicAreaItem:
+        return PublicAreaItem(title=link.title, url=completed(link.url, query, params))
 
     return make
 
@@ -82,23 +112,46 @@ def _tabs_so_far(params: Params, so_far: Sequence[object]) -> Mapping[str, objec
 
 def _appended_tabs(called: Called) -> Sequence[object]:
     """Read the lists back: appended pairs, a newly set index, and what was returned besides."""
-    dirs, titles = _appended(called, DIRS), _appended(called, TITLES)
-    if len(dirs) != len(titles):
+    before = [each for each in called.so_far if isinstance(each, MenuItem)]
+    tabs = _appended_items(called, DIRS, TITLES)
+    also = _values(called.returned)
+    return [*tabs, *also, *_newly_selected(called, [*before, *tabs])]
+
+
+def _entries_so_far(params: Params, so_far: Sequence[object]) -> Mapping[str, object]:
+    items = [each for each in so_far if isinstance(each, MenuItem)]
+    return {
+        LABELS: [str(item.title) for item in items],
+        LINKS: [item.url for item in items],
+        ATTRIBUTES: [{} for _item in items],
+    }
+
+
+def _appended_entries(called: Called) -> Sequence[object]:
+    return [*_appended_items(called, LINKS, LABELS), *_values(called.returned)]
+
+
+def _appended_items(called: Called, addresses: str, words: str) -> list[MenuItem]:
+    """Return the items that were appended to the list of addresses and the list of titles."""
+    urls, titles = _appended(called, addresses), _appended(called, words)
+    if len(urls) != len(titles):
         raise SeedFault(
-            f"{len(dirs)} addresses were appended to DIRS and {len(titles)} titles to TITLES; "
+            f"{len(urls)} addresses were appended to {addresses} and {len(titles)} titles to {words}; "
             "append to both."
         )
-    before = [each for each in called.so_far if isinstance(each, MenuItem)]
-    keys = free_keys(current_plugin.get() or "plugin", {item.key for item in before})
-    tabs = [
+    taken = {each.key for each in called.so_far if isinstance(each, MenuItem)}
+    keys = free_keys(current_plugin.get() or "plugin", taken)
+    return [
         MenuItem(key=key, title=title, url=url)
-        for key, title, url in zip(keys, titles, dirs, strict=False)
+        for key, title, url in zip(keys, titles, urls, strict=False)
     ]
-    returned = called.returned
-    also = (
-        returned if isinstance(returned, (list, tuple)) else () if returned is None else (returned,)
-    )
-    return [*tabs, *also, *_newly_selected(called, [*before, *tabs])]
+
+
+def _values(returned: object) -> Sequence[object]:
+    """Return what ``call_hook`` returned besides, as a sequence of values."""
+    if isinstance(returned, (list, tuple)):
+        return returned
+    return () if returned is None else (returned,)
 
 
 def _appended(called: Called, name: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from portal.access.joining import accept_request, request_to_join
 from portal.access.queries import role_named
 from portal.access.roles import delete_role
 from portal.access.services import add_member, remove_member, set_roles
@@ -155,3 +156,13 @@ def test_an_administrators_page_takes_in_and_removes(site: ProbedSite) -> None:
     assert alice.post("/groups/apollo/admin/members", data=form).status_code == 303
     assert alice.post("/groups/apollo/admin/members/dora/remove").status_code == 303
     assert [hook for hook, _given in site.calls()] == list(HOOKS)
+
+
+def test_an_accepted_request_is_told_as_any_other_way_in(site: ProbedSite) -> None:
+    """Forge 4.8: pending join requests, accept with role."""
+    with site.arrange():
+        request_to_join(group(), person(), "Let me in")
+    assert site.calls() == []
+    with site.arrange():
+        accept_request(group(), person(), "Reader", by=person("alice"))
+    assert site.calls() == [("group_adduser", about(site))]

@@ -61,7 +61,8 @@ KINDS = {
     "first": "session_before_login user_logo",
 }
 
-FIRED = """groupmenu cssfile project_after_description site_admin_option_hook usermenu
+FIRED = """groupadminmenu project_before_widgets project_public_area
+    groupmenu cssfile project_after_description site_admin_option_hook usermenu
     groupisactivecheckbox groupisactivecheckboxpost userisactivecheckbox userisactivecheckboxpost
     group_plugin_changing group_plugin_use user_plugin_changing user_plugin_use
     user_personal_links after_session_set before_logout_redirect session_before_login cssstyle

@@ -3,11 +3,13 @@
 from portal.groups.views import (
     history,
     information,
+    joining,
     memberroles,
     members,
     plugins,
     public,
     registration,
+    requests,
     roles,
 )
 from portal.groups.views.blueprint import bp
@@ -16,10 +18,12 @@ __all__ = [
     "bp",
     "history",
     "information",
+    "joining",
     "memberroles",
     "members",
     "plugins",
     "public",
     "registration",
+    "requests",
     "roles",
 ]

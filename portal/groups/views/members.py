@@ -12,9 +12,11 @@ from werkzeug.wrappers import Response
 from portal.access import services as memberships
 from portal.access.decisions import can
 from portal.access.guards import requires
+from portal.access.joining import take_in
+from portal.access.joinrequests import pending_requests
 from portal.access.lists import MEMBER_LIST, listed_members, of_group
 from portal.access.queries import roles_of
-from portal.accounts.loading import find_user
+from portal.accounts.loading import find_user, find_user_by_address
 from portal.accounts.models import User
 from portal.core.errors import Conflict, Invalid
 from portal.groups.forms import AddMemberForm
@@ -25,6 +27,9 @@ from portal.groups.views.memberroles import require_member
 from portal.web.current import current
 from portal.web.lists.export import csv_of, wants_csv
 from portal.web.lists.listing import read_list
+
+#: The oldest ones stand on the page; others move up when these are answered.
+REQUESTS_SHOWN = 20
 
 
 @bp.get("/<name>/admin/members")
@@ -43,8 +48,8 @@ def add_member() -> ResponseReturnValue:
     form = _add_form()
     if form.validate_on_submit():
         try:
-            user = _person(form.user_name.data)
-            memberships.add_member(current.group, user, form.role.data)
+            user = _person((form.user_name.data or "").strip())
+            take_in(current.group, user, form.role.data, by=current.viewer)
         except Invalid as refusal:
             form.take_errors(refusal)
         except Conflict as refusal:
@@ -75,6 +80,7 @@ def _page(form: AddMemberForm) -> ResponseReturnValue:
         group=current.group,
         listing=listing,
         form=form,
+        requests=pending_requests(current.group.group_id, limit=REQUESTS_SHOWN),
         active_tab=ADMIN,
         active_item="members",
     )
@@ -107,10 +113,18 @@ def _back() -> Response:
     return redirect(url_for("groups.edit_members", name=current.group.name), 303)
 
 
-def _person(user_name: str) -> User:
-    """Return the person of a form; Invalid unless there is an account of that name."""
-    user = find_user(user_name.strip().lower())
+def _person(text: str) -> User:
+    """Return the person of that login name or address; Invalid unless there is one.
+
+    What is said of an address that is no active account's is the same whatever becomes of it.
+    """
+    if "@" not in text:
+        user = find_user(text.lower())
+        fault = _("There is no account named %(name)s.", name=text)
+    else:
+        user = find_user_by_address(text)
+        user = user if user is not None and user.is_active else None
+        fault = _("No active account has the address %(address)s.", address=text)
     if user is None:
-        text = _("There is no account named %(name)s.", name=user_name.strip())
-        raise Invalid({"user_name": [text]})
+        raise Invalid({"user_name": [fault]})
     return user

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from portal.access.decisions import can
+from portal.access.decisions import can, is_member
 from portal.access.guards import requires
+from portal.access.joinrequests import standing
 from portal.access.lists import MEMBER_LIST, listed_members, of_group
 from portal.access.queries import members_of
 from portal.groups.handlers import GROUPS
@@ -42,6 +43,7 @@ def show_group() -> str:
         sees_members=sees_members,
         members=members[:MEMBERS_ON_SUMMARY],
         has_more_members=len(members) > MEMBERS_ON_SUMMARY,
+        standing=standing(current.viewer, current.group),
         active_tab=SUMMARY,
     )
 
@@ -56,5 +58,6 @@ def list_members() -> ResponseReturnValue:
         "groups/members.html",
         params=of_group(current.group.group_id),
         group=current.group,
+        is_member=is_member(current.viewer, current.group),
         active_tab=SUMMARY,
     )

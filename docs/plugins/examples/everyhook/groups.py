@@ -5,7 +5,17 @@ from collections.abc import Mapping
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from portal.pluginapi import Group, GroupSnapshot, Link, MenuItem, Plugin, User, Veto, is_member
+from portal.pluginapi import (
+    Group,
+    GroupSnapshot,
+    Link,
+    MenuItem,
+    Plugin,
+    PublicAreaItem,
+    User,
+    Veto,
+    is_member,
+)
 from portal.pluginapi import gettext as _
 
 
@@ -48,6 +58,10 @@ class GroupHooks(Plugin):
 
     def notice(self, group: Group, viewer: User | None) -> str | None:
         return _("You have three dates this week.") if is_member(group, viewer) else None
+
+    def public_dates(self, group: Group) -> PublicAreaItem:
+        url = self.url("of_group", group=group)
+        return PublicAreaItem(title=_("Dates"), url=url, icon="calendar3", count=3)
 
     def admin_entry(self, group: Group) -> MenuItem:
         url = self.url("group_setup", group=group)

@@ -38,6 +38,7 @@ class User(Model, PluginOwner):
         Index(None, "real_name_ci", "user_id"),
         Index(None, "status", "user_id"),
         Index(None, "created_at", "user_id"),
+        Index(None, "last_login_at", "user_id"),
     )
 
     plugin_scope = "user"
@@ -60,6 +61,9 @@ class User(Model, PluginOwner):
     #: Rows on a page of a list; None: as the site does.
     page_size: Mapped[int | None]
     session_epoch: Mapped[int] = mapped_column(default=1)
+    #: When the account became active for the first time; None: never, or before this was kept.
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 

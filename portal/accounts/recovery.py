@@ -27,6 +27,11 @@ def send_reset_link(name_or_address: str) -> None:
     if user is None:
         compose_decoy("accounts/reset_password")
         return
+    mail_reset_link(user)
+
+
+def mail_reset_link(user: User) -> None:
+    """Mail the link to an active person; links mailed before stay good for their hour."""
     token = issue_token(PASSWORD, token_subject(user), LIFETIME.total_seconds())
     compose_for(user, "accounts/reset_password", user=user, token=token)
 

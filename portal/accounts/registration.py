@@ -69,9 +69,16 @@ def register(wish: Registration) -> User:
     """
     if current_settings().registration != "open":
         raise registration_closed()
+    user = add_pending(wish)
+    mail_link(user)
+    return user
+
+
+def add_pending(wish: Registration) -> User:
+    """Make a pending account, without any mail; raises ``Invalid`` naming each faulty field."""
     real_name, email = " ".join(wish.real_name.split()), wish.email.strip()
     refuse(_faults(wish, real_name, email))
-    user = add_account(
+    return add_account(
         User(
             user_name=wish.user_name,
             real_name=real_name,
@@ -84,8 +91,6 @@ def register(wish: Registration) -> User:
             created_at=now(),
         )
     )
-    _send(user)
-    return user
 
 
 def registration_closed() -> Forbidden:
@@ -100,8 +105,7 @@ def resend(name_or_address: str) -> None:
     """Mail the link again to whom it may concern; does as much for nobody, and says nothing."""
     found = _pending_of(name_or_address.strip().lower())
     for user in found:
-        revoke_tokens(token_subject(user), CONFIRM)
-        _send(user)
+        mail_link(user)
     if not found:
         compose_decoy("accounts/confirm", until=now() + LIFETIME)
 
@@ -125,11 +129,22 @@ def confirm(token: str, user: User) -> None:
             _("This link does not confirm that account."),
             _("Ask for another mail, and follow the link in the newest one."),
         )
-    if user.email_ci != user.email.casefold():
-        refused = taken_email(user.email)
-        if refused:
-            raise Conflict(refused[0], _("Make an account with another address."))
-        user.email_ci = user.email.casefold()
+    activate(user)
+
+
+def activate(user: User) -> None:
+    """Make a pending or suspended account active; a pending one's address becomes its own.
+
+    Raises ``Conflict`` when there is no way from its state, and when the address has become another
+    account's meanwhile.
+    """
+    if user.status == PENDING:
+        if user.email_ci != user.email.casefold():
+            refused = taken_email(user.email)
+            if refused:
+                raise Conflict(refused[0], _("Give the account another address."))
+            user.email_ci = user.email.casefold()
+        revoke_tokens(token_subject(user), CONFIRM)
     set_status(user, ACTIVE)
 
 
@@ -161,8 +176,9 @@ def _faults(wish: Registration, real_name: str, email: str) -> dict[str, list[st
     return faults
 
 
-def _send(user: User) -> None:
-    """Mail the link, or tell the address's owner that it has an account."""
+def mail_link(user: User) -> None:
+    """Mail a new link, or tell the address's owner that it has an account; earlier links are useless."""
+    revoke_tokens(token_subject(user), CONFIRM)
     owner = db.session.scalars(
         select(User).where(User.email_ci == user.email.casefold(), User.user_id != user.user_id)
     ).one_or_none()

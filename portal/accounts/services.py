@@ -42,6 +42,7 @@ from portal.accounts.snapshots import snapshot
 from portal.accounts.subjects import token_subject
 from portal.config import current_settings
 from portal.core.audit.recording import record
+from portal.core.clock import now
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
 from portal.core.tokens import revoke_tokens
@@ -109,6 +110,7 @@ def add_account(user: User) -> User:
         "status": user.status,
     }
     ask_creating(facts)
+    user.confirmed_at = now() if user.is_active else None
     db.session.add(user)
     db.session.flush()
     record(USER_CREATE, person(user), new=facts)
@@ -226,6 +228,8 @@ def _move(user: User, status: str) -> None:
     if user.is_active:
         _end_sessions(user)
     user.status = status
+    if user.is_active and user.confirmed_at is None:
+        user.confirmed_at = now()
     db.session.flush()
     record(USER_STATUS, person(user), old={"status": before.status}, new={"status": status})
     tell_status(user, before)

@@ -61,6 +61,12 @@ def open_session(user: User, visit: Visit) -> str:
         )
     )
     db.session.flush()
+    db.session.execute(
+        update(User)
+        .where(User.user_id == user.user_id)
+        .values(last_login_at=moment, updated_at=User.updated_at)  # the account has not changed
+        .execution_options(synchronize_session=False)
+    )
     newest = (
         select(UserSession.session_id)
         .where(UserSession.user_id == user.user_id)

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from portal.accounts.models import ACTIVE, User
+from portal.accounts.demoaccounts import DEMO_PASSWORD, demo_hashes
 from portal.accounts.passwords import Passwords
 from portal.cli.database import current_revision, newest_revision
-from portal.cli.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from portal.config import Settings
 from portal.core.mail import queries
 from portal.core.mail.models import FAILED, QUEUED
@@ -176,11 +175,8 @@ def check_mail(settings: Settings) -> Check:
 
 def check_demo_passwords(settings: Settings) -> Check:
     """Can the public demo passwords still open an account?"""
-    statement = select(User.user_name, User.password_hash).where(
-        User.user_name.in_(DEMO_ACCOUNTS), User.status == ACTIVE
-    )
     with create_engine(settings.database_url, poolclass=NullPool).connect() as connection:
-        rows = connection.execute(statement).all()
+        rows = connection.execute(demo_hashes()).all()
     passwords = Passwords()
     names = sorted(name for name, stored in rows if passwords.matches(stored, DEMO_PASSWORD))
     return Check(

@@ -13,11 +13,11 @@ from portal.access.queries import memberships_of
 from portal.access.services import add_member
 from portal.access.sitegrants import grant_system
 from portal.access.stockroles import ADMIN, DEVELOPER
+from portal.accounts.demoaccounts import DEMO_PASSWORD, demo_logins
 from portal.accounts.loading import find_user
 from portal.accounts.models import ACTIVE, User
 from portal.accounts.services import create_user
 from portal.app import current_state
-from portal.cli.demo_accounts import DEMO_PASSWORD, demo_logins
 from portal.config import current_settings
 from portal.core.unit_of_work import unit_of_work
 from portal.groups.queries import named_group

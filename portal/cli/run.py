@@ -11,7 +11,7 @@ import urllib.request
 
 import click
 
-from portal.cli.demo_accounts import demo_logins
+from portal.accounts.demoaccounts import demo_logins
 from portal.cli.supervisor import Program, Supervisor
 from portal.config import ROOT, Settings
 from portal.core.errors import PortalError

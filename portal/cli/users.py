@@ -16,6 +16,7 @@ from sqlalchemy import select
 from portal.access.sitegrants import make_site_admin, unmake_site_admin
 from portal.accounts.loading import find_user
 from portal.accounts.models import ACTIVE, DELETED, PENDING, SUSPENDED, User
+from portal.accounts.registration import activate as activate_account
 from portal.accounts.services import create_user, set_password, set_status
 from portal.cli.tables import print_table
 from portal.core.database import db
@@ -95,9 +96,9 @@ def suspend(user_name: str) -> None:
 @_USER_NAME
 @with_appcontext
 def activate(user_name: str) -> None:
-    """Make USER_NAME active: one that is pending, suspended or deleted."""
+    """Make USER_NAME active: one that is pending or suspended."""
     with unit_of_work():
-        set_status(_person(user_name), ACTIVE)
+        activate_account(_person(user_name))
     click.echo(f"{user_name} is active.")
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.cli.demo_accounts import DEMO_PASSWORD
+from portal.accounts.demoaccounts import DEMO_PASSWORD
 from tests.browser.conftest import OpenPage
 from tests.browser.sites import LiveSite
 from tests.browser.visitors import Visitor

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from typing import Any
 
-from portal.cli.demo_accounts import DEMO_PASSWORD
+from portal.accounts.demoaccounts import DEMO_PASSWORD
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 TIMEOUT_SECONDS = 20

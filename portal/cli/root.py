@@ -8,6 +8,7 @@ import os
 from typing import Any
 
 import click
+from flask import Flask
 from flask.cli import ScriptInfo
 
 from portal.app import create_app
@@ -24,6 +25,7 @@ from portal.config import Settings
 from portal.core.audit.origins import Origin, audit_context
 from portal.core.errors import PortalError
 from portal.core.logs import configure_logging
+from portal.jobs.registry import jobs_of
 
 
 class PortalGroup(click.Group):
@@ -54,8 +56,14 @@ def main(context: click.Context) -> None:
     settings = Settings.load()
     configure_logging(settings.log_level, as_json=False)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # `db` says itself what it did
+
+    def build() -> Flask:
+        app = create_app(settings)
+        context.call_on_close(jobs_of(app).queue.close)
+        return app
+
     # Commands under `with_appcontext` build the app from this; the others never pay for it.
-    context.obj = ScriptInfo(create_app=lambda: create_app(settings), set_debug_flag=False)
+    context.obj = ScriptInfo(create_app=build, set_debug_flag=False)
 
 
 for command in (run, worker, database, demo, doctor, user, group, plugin, hooks):

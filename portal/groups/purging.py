@@ -11,9 +11,12 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.access.events import tell_removed
+from portal.access.models import Role, UserRole
+from portal.accounts.models import User
 from portal.config import current_settings
 from portal.core.audit.models import AuditEntry
 from portal.core.audit.recording import record
@@ -73,8 +76,8 @@ def purge_due_groups() -> Purge:
 def purge_group(group: Group) -> None:
     """Remove a deleted group with its roles, members and choices, and what plugins keep for it.
 
-    Plugins are asked before and told after, with the group as it was. Raises ``Conflict`` when the
-    group is not deleted (any more), and when a plugin objects.
+    Plugins are asked before and told after, with the group as it was; they are told of each member,
+    too. Raises ``Conflict`` when the group is not deleted (any more), and when a plugin objects.
     """
     db.session.refresh(group, ["status"], with_for_update=True)
     if group.status != DELETED:
@@ -83,10 +86,25 @@ def purge_group(group: Group) -> None:
         )
     ask_deleting(group)
     before = snapshot(group)
+    _tell_members(group)
     record(GROUP_PURGE, group_subject(group), group=group, old={"full_name": group.full_name})
     db.session.delete(group)
     db.session.flush()
     tell_deleted(before)
+
+
+def _tell_members(group: Group) -> None:
+    """Tell that everybody leaves the group, who ends with it."""
+    query = (
+        select(User, func.aggregate_strings(Role.name, "\n"))
+        .join(UserRole, UserRole.user_id == User.user_id)
+        .join(Role, Role.role_id == UserRole.role_id)
+        .where(Role.group_id == group.group_id)
+        .group_by(User.user_id)
+        .order_by(User.user_id)
+    )
+    for user, roles in db.session.execute(query):
+        tell_removed(group, user, roles.split("\n"))
 
 
 def _attempt(group_id: int) -> str | None:

@@ -147,6 +147,35 @@ def test_a_group_goes_through_its_states(site: Flask) -> None:
         assert can(find_user("alice"), "group.administer", named_group("apollo"))
 
 
+def test_a_group_is_rejected_deleted_restored_and_purged(site: Flask) -> None:
+    """Forge 4.6 and 4.8; what is not possible exits with 1 and says why."""
+    make("alice")
+    run("group", "create", "apollo", "--admin", "alice", "--purpose", "To fly there", *GROUP)
+    refused = run("group", "reject", "apollo", "--reason", " ")
+    assert (refused.exit_code, "Say why" in refused.output) == (1, True)
+    assert "is rejected" in run("group", "reject", "apollo", "--reason", "Too early.").output
+    assert run("group", "activate", "apollo").exit_code == 1
+    assert run("group", "restore", "apollo").output == "The group apollo is open.\n"
+    assert run("group", "purge", "apollo").exit_code == 1
+    assert (
+        "`portal group restore apollo` undoes it until" in run("group", "delete", "apollo").output
+    )
+    assert run("group", "delete", "apollo").exit_code == 1
+    assert run("group", "purge").output == "No deleted group is due.\n"
+    assert run("group", "purge", "apollo").output == "The group apollo is gone.\n"
+    with site.app_context(), unit_of_work("read"):
+        assert named_group("apollo") is None
+
+
+def test_a_purge_without_a_name_takes_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PORTAL_GROUP_PURGE_DAYS."""
+    make("alice")
+    run("group", "create", "apollo", "--admin", "alice", "--approve", *GROUP)
+    run("group", "delete", "apollo")
+    monkeypatch.setenv("PORTAL_GROUP_PURGE_DAYS", "0")
+    assert run("group", "purge").output == "The group apollo is gone.\n"
+
+
 def test_a_group_may_be_opened_at_once(site: Flask) -> None:
     make("alice")
     words = ("group", "create", "gemini", "--admin", "alice", "--private", "--approve")
@@ -164,7 +193,7 @@ def test_what_is_wrong_with_a_group_is_said() -> None:
     refused = run("group", "create", "admin", "--admin", "alice", *GROUP)
     assert refused.exit_code == 1
     assert "reserved" in refused.output
-    for verb in ("approve", "hold", "activate"):
+    for verb in ("approve", "hold", "activate", "delete", "restore", "purge"):
         assert "There is no group named vega." in run("group", verb, "vega").output
 
 

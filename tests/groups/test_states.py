@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from flask import Flask
@@ -13,10 +13,16 @@ from portal.accounts.services import set_status as set_account_status
 from portal.core.audit.models import AuditEntry
 from portal.core.database import db
 from portal.core.errors import Conflict
+from portal.core.mail.models import OutboxMail
 from portal.core.unit_of_work import Unit, unit_of_work
 from portal.groups.models import Group
 from portal.groups.queries import named_group
-from portal.groups.services import GroupInformation, approve_group, create_group
+from portal.groups.services import (
+    GroupInformation,
+    approve_group,
+    create_group,
+    reject_group,
+)
 from portal.groups.states import MOVES, set_status
 from tests.factories import make_group, make_user
 
@@ -102,24 +108,32 @@ def test_every_move_is_recorded(unit: Unit) -> None:
     ]
 
 
-def test_two_people_who_move_a_group_at_once_are_heard_one_after_the_other(
-    app: Flask, arrange: Arrange
+def refuse(group: Group) -> None:
+    """Reject the group with some reason."""
+    reject_group(group, "Too early.")
+
+
+@pytest.mark.parametrize("others", [approve_group, refuse], ids=["approves", "rejects"])
+def test_two_people_who_judge_a_group_at_once_are_heard_one_after_the_other(
+    app: Flask, arrange: Arrange, others: Callable[[Group], None]
 ) -> None:
-    """Who comes second is refused by what the first one did."""
+    """Who comes second is refused by what the first one did; the founder gets one mail."""
     with arrange():
         group_id = create_group(make_user("alice"), "apollo", APOLLO).group_id
     refused: list[Conflict] = []
+    both = Barrier(2, timeout=30)
 
-    def approve() -> None:
+    def judge(move: Callable[[Group], None]) -> None:
         try:
             with app.app_context(), unit_of_work("write"):
+                both.wait()
                 group = named_group("apollo")
                 assert group is not None
-                approve_group(group)
+                move(group)
         except Conflict as refusal:
             refused.append(refusal)
 
-    threads = [Thread(target=approve) for _each in range(2)]
+    threads = [Thread(target=judge, args=(move,)) for move in (approve_group, others)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -128,4 +142,7 @@ def test_two_people_who_move_a_group_at_once_are_heard_one_after_the_other(
     with arrange():
         group = db.session.get(Group, group_id)
         assert group is not None
-        assert (group.status, group.member_count) == ("A", 1)
+        (mail,) = db.session.query(OutboxMail)
+        outcomes = {("A", 1): "groups/approved", ("D", 0): "groups/rejected"}
+        assert outcomes[group.status, group.member_count] == mail.kind
+        assert others is refuse or group.is_active

@@ -135,6 +135,7 @@ def test_forms_with_foreign_values_change_nothing(matrix: MatrixSite) -> None:
         "/groups/apollo/admin/members/reader/role": {"role": ["Reader", "Approvers"]},
         "/groups/apollo/admin/members/reader/permissions": {"permissions": "system.administer"},
         "/groups/apollo/admin/roles/new": {"name": "X", "permissions": "system.administer"},
+        "/groups/apollo/admin/requests/applicant/accept": {"role": "Approvers"},
         "/groups/apollo/admin/plugins": {"shown": "nosuch", "use_nosuch": "1"},
     }
     for address, data in attempts.items():

@@ -14,13 +14,19 @@ URL = "https://hello.example.org/start?lang=en"
 
 EVENTS = {
     "plugin.py": f"""
-        from portal.pluginapi import Link, MenuItem, Plugin
+        from portal.pluginapi import Link, MenuItem, Plugin, PublicAreaItem
 
         URL = "{URL}"
 
         class Hello(Plugin):
             def group_tab(self, group_id):
                 return MenuItem(key=self.handle, title="Hello & co", url=f"{{URL}}&group_id={{group_id}}")
+
+            def admin_page(self, group_id):
+                return MenuItem(key=self.handle, title="Hello page", url=f"{{URL}}&group_id={{group_id}}")
+
+            def place(self, group_id):
+                return PublicAreaItem(title="Hello place", url=f"{{URL}}&group_id={{group_id}}")
 
             def user_tab(self):
                 return MenuItem(key=self.handle, title="My hello", url=URL)
@@ -30,6 +36,8 @@ EVENTS = {
     """,
     "event.yml": """
         groupmenu: [{handler: group_tab, type: NORMAL}]
+        groupadminmenu: [{handler: admin_page, type: NORMAL}]
+        project_public_area: [{handler: place, type: NORMAL}]
         usermenu: [{handler: user_tab, type: NORMAL}]
         site_admin_option_hook: [{handler: site_link, type: NORMAL}]
     """,
@@ -45,7 +53,13 @@ GFORGE = {
 
         class Hello(Plugin):
             def GetHooks(self):
-                return ["groupmenu", "usermenu", "site_admin_option_hook"]
+                return [
+                    "groupmenu",
+                    "groupadminmenu",
+                    "project_public_area",
+                    "usermenu",
+                    "site_admin_option_hook",
+                ]
 
             def CallHook(self, name, params):
                 if name == "groupmenu":
@@ -53,6 +67,12 @@ GFORGE = {
                     params["TITLES"].append("Hello & co")
                     if params["toptab"] == self.handle:
                         params["selected"] = len(params["DIRS"]) - 1
+                elif name == "groupadminmenu":
+                    params["links"].append("%s&group_id=%d" % (URL, params["group"]))
+                    params["labels"].append("Hello page")
+                elif name == "project_public_area":
+                    url = escape("%s&group_id=%d" % (URL, params["group_id"]))
+                    params["result"] += '<div><a href="%s">Hello place</a></div>' % url
                 elif name == "usermenu":
                     PrintSubMenu("My hello", URL)
                 else:
@@ -65,6 +85,8 @@ GFORGE = {
 
 LINKS = {
     "groupmenu": {"title": "Hello & co", "url": URL},
+    "groupadminmenu": {"title": "Hello page", "url": URL},
+    "project_public_area": {"title": "Hello place", "url": URL},
     "usermenu": {"title": "My hello", "url": URL},
     "site_admin_option_hook": {"title": "Set hello up", "url": URL},
 }
@@ -106,6 +128,8 @@ def test_another_way_of_writing_gives_the_same_pages(
     usual = pages_of("event.yml")
     for person, path, text in (
         ("", "/groups/apollo/", b"Hello &amp; co"),
+        ("", "/groups/apollo/", b"Hello place"),
+        ("alice", "/groups/apollo/admin/", b"Hello page"),
         ("alice", "/my/", b"My hello"),
         ("admin", "/admin/", b"Set hello up"),
     ):

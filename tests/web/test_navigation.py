@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from markupsafe import Markup
 
 from portal.web.assets import Asset
-from portal.web.navigation import Breadcrumb, Link, MenuItem, Section
+from portal.web.navigation import Breadcrumb, Link, MenuItem, PublicAreaItem, Section
 
 UNSAFE = [
     "javascript:alert(1)",
@@ -107,3 +107,23 @@ def test_the_values_are_frozen_and_named() -> None:
         item.title = "other"  # type: ignore[misc]
     with pytest.raises(TypeError):
         Link("x", "/x")  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"url": url} for url in UNSAFE),
+        {"title": " "},
+        {"count": -1},
+        {"count": True},
+        {"icon": "No Icon"},
+        {"summary": "x" * 2001},
+    ],
+)
+def test_an_entry_of_the_public_area_that_cannot_be_drawn_cannot_be_made(
+    wrong: dict[str, Any],
+) -> None:
+    """Forge 2, project_public_area: a link with figures."""
+    PublicAreaItem(title="Wiki", url="/x", icon="bug", summary=Markup("<b>"), count=0)
+    with pytest.raises(ValueError, match="public area item"):
+        PublicAreaItem(**{"title": "Wiki", "url": "/x", **wrong})

@@ -12,7 +12,7 @@ from portal.pluginengine.fragments import markup_fault
 from portal.pluginengine.seeds import SeedFault
 from portal.web import seedforms
 from portal.web.assets import Asset
-from portal.web.navigation import Link, Section
+from portal.web.navigation import Link, PublicAreaItem, Section
 
 
 @pytest.fixture(autouse=True)
@@ -326,3 +326,44 @@ def test_whatever_the_text_nothing_unsafe_comes_out(reader, text):
         html = value if isinstance(value, Markup) else getattr(value, "html", Markup())
         assert markup_fault(html) == ""
         assert not re.search(r'<script|<[^>]*onclick|href="javascript', html, re.IGNORECASE)
+
+
+# -- project_public_area: elements with a link and figures ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (" \n", []),
+        ('<a href="/x">Wiki</a>', [PublicAreaItem(title="Wiki", url="/x")]),
+        (
+            '<li><a href="/x">Wiki</a> - <b>4</b> pages</li>\n<div><a href="/y">Mail &amp; more</a></div>',
+            [
+                PublicAreaItem(title="Wiki", url="/x", summary="4 pages"),
+                PublicAreaItem(title="Mail & more", url="/y"),
+            ],
+        ),
+    ],
+)
+def test_each_element_with_a_link_becomes_an_entry(text, expected):
+    assert list(seedforms.read_public_area(text)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wiki",
+        "<p>Wiki</p>",
+        '<a href="/x">Wiki</a> 4 pages',
+        '<p><a href="/x">Wiki</a> <a href="/y">Mail</a></p>',
+        '<ul><li><a href="/x">Wiki</a></li></ul>',
+        '<div><script src="/x"></script><a href="/x">Wiki</a></div>',
+        '<a href="javascript:x">Wiki</a>',
+        '<a href="/x"></a>',
+        '<div><a href="/x">Wiki</a>',
+    ],
+)
+def test_any_other_text_for_the_public_area_is_refused(text):
+    with pytest.raises(ValueError, match=r"\w"):
+        seedforms.read_public_area(text)

@@ -11,9 +11,30 @@ PLUGIN_REGISTER = Action(name="plugin.register", label=_l("Plugin registered"))
 PLUGIN_ENABLE = Action(name="plugin.enable", label=_l("Plugin enabled"))
 PLUGIN_DISABLE = Action(name="plugin.disable", label=_l("Plugin disabled"))
 PLUGIN_UNREGISTER = Action(name="plugin.unregister", label=_l("Plugin unregistered"))
+PLUGIN_INSTALL = Action(name="plugin.install", label=_l("Plugin installed"))
+PLUGIN_UPDATE = Action(name="plugin.update", label=_l("Plugin updated"))
+PLUGIN_UNINSTALL = Action(name="plugin.uninstall", label=_l("Plugin uninstalled"))
+PLUGIN_PURGE = Action(name="plugin.purge", label=_l("Plugin purged"))
 PLUGIN_USE = Action(name="plugin.use", label=_l("Plugin switched on or off"))
 
-ACTIONS = (PLUGIN_REGISTER, PLUGIN_ENABLE, PLUGIN_DISABLE, PLUGIN_UNREGISTER, PLUGIN_USE)
+HANDLER_MOVE = Action(name="handler.move", label=_l("Handler moved"))
+HANDLER_ORDER = Action(name="handler.order", label=_l("Handlers put in order"))
+HANDLER_SWITCH = Action(name="handler.switch", label=_l("Handler switched on or off"))
+
+ACTIONS = (
+    PLUGIN_REGISTER,
+    PLUGIN_ENABLE,
+    PLUGIN_DISABLE,
+    PLUGIN_UNREGISTER,
+    PLUGIN_USE,
+    HANDLER_MOVE,
+    HANDLER_ORDER,
+    HANDLER_SWITCH,
+    PLUGIN_INSTALL,
+    PLUGIN_UPDATE,
+    PLUGIN_UNINSTALL,
+    PLUGIN_PURGE,
+)
 
 
 def plugin_subject(plugin_id: int, handle: str) -> Subject:

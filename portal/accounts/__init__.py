@@ -7,6 +7,7 @@ from flask import Flask
 from portal.accounts import demanding, hooks, menu, owner
 from portal.accounts.actions import ACTIONS
 from portal.accounts.authentication import install_login_policy
+from portal.accounts.browsers import browser_of
 from portal.accounts.loading import install_loading
 from portal.accounts.passwords import install_passwords
 from portal.accounts.pictures import picture_of
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
     answer_hook(app, "usermenu", menu.core_items)
     settings: Settings = app.extensions["portal.settings"]
     app.jinja_env.globals.update(
+        browser_of=browser_of,
         user_tabs=menu.user_tabs,
         picture_of=picture_of,
         is_registration_open=settings.registration == "open",

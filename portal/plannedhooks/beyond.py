@@ -119,14 +119,6 @@ _ACCOUNTS = (
 _LIFE_CYCLE = ()
 
 _SITE = (
-    _items(
-        "site_admin_user_maintenance_hook",
-        "site",
-        "members",
-        "Link",
-        "site admin, among the links about users",
-        "Adds links about users.",
-    ),
     HookSpec(
         name="plugin_settings_save",
         kind="check",

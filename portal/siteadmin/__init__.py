@@ -6,7 +6,7 @@ from flask import Flask
 
 from portal.config import Settings
 from portal.pluginengine.hosting import answer_hook, offer_hooks
-from portal.siteadmin import handlers, hooks, lists, menu, notices, views
+from portal.siteadmin import handlers, hazards, hooks, lists, menu, notices, views
 from portal.web.lists.registry import offer_list
 
 
@@ -19,6 +19,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         admin_sections=menu.admin_sections, plugin_notices=notices.plugin_notices
     )
+    hazards.init_app(app)
     for view in lists.LISTS:
         offer_list(app, view)
     app.register_blueprint(views.bp, url_prefix=f"/{settings.admin_route}")

@@ -20,6 +20,18 @@ def utilities() -> list[Link]:
             section="users",
         ),
         Link(
+            title=_("Register a person"),
+            url=url_for("siteadmin.new_user"),
+            description=_("An account for somebody else, active at once if you like."),
+            section="users",
+        ),
+        Link(
+            title=_("Sessions"),
+            url=url_for("siteadmin.list_sessions"),
+            description=_("Who is logged in, and from where; end what should not be."),
+            section="users",
+        ),
+        Link(
             title=_("Global roles"),
             url=url_for("siteadmin.list_roles"),
             description=_("Who may do what on the whole site."),
@@ -57,6 +69,11 @@ def utilities() -> list[Link]:
             title=_("Mail"),
             url=url_for("siteadmin.list_mails"),
             description=_("Mails that wait or failed, with the cause; a test mail."),
+        ),
+        Link(
+            title=_("Configuration"),
+            url=url_for("siteadmin.show_configuration"),
+            description=_("Every setting as it is in force, and where it comes from."),
         ),
         Link(
             title=_("Audit log"),

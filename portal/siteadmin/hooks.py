@@ -37,4 +37,16 @@ HOOKS = (
         fired_in="portal.siteadmin.views.groups",
         doc="Adds links about groups. The page behind the link checks the permission itself.",
     ),
+    HookSpec(
+        name="site_admin_user_maintenance_hook",
+        kind="collect",
+        scope="site",
+        params={"viewer": "User: the site admin who looks"},
+        returns=Link,
+        seed_form=read_list_item,
+        link=plain_link(),
+        where="site admin's list of people, above it",
+        fired_in="portal.siteadmin.views.users",
+        doc="Adds links about people. The page behind the link checks the permission itself.",
+    ),
 )

@@ -1,4 +1,4 @@
-"""The lists of site admin: people, groups, the audit log (forge 4.13)."""
+"""The lists of site admin: groups and the audit log here, people and mails beside (forge 4.13)."""
 
 from __future__ import annotations
 
@@ -6,47 +6,23 @@ from collections.abc import Mapping, Sequence
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 
-from portal.accounts.models import ACTIVE, DELETED, PENDING, SUSPENDED, User
+from portal.accounts.models import User
 from portal.core.audit.models import AuditEntry
 from portal.core.database import db
 from portal.groups.lists import GROUP_STATES
 from portal.groups.models import Group
 from portal.groups.queries import has_word
+from portal.siteadmin.maillists import MAIL_LIST
+from portal.siteadmin.userlists import SESSION_LIST, USER_LIST
 from portal.web import auditlists
 from portal.web.lists.columns import Column, sorted_by
-from portal.web.lists.filters import LARGEST_NUMBER, Filter
+from portal.web.lists.filters import Filter
 from portal.web.lists.registry import ListView
 
-USERS, GROUPS, AUDIT = "users", "all_groups", "audit"
+GROUPS, AUDIT = "all_groups", "audit"
 ROWS = 50
-
-ACCOUNT_STATES: tuple[tuple[str, LazyString], ...] = (
-    (PENDING, _l("Not confirmed")),
-    (ACTIVE, _l("Active")),
-    (SUSPENDED, _l("Suspended")),
-    (DELETED, _l("Deleted")),
-)
-
-
-def _matches_person(word: str) -> ColumnElement[bool]:
-    folded = word.casefold()
-    conditions = [
-        User.user_name.contains(word.lower(), autoescape=True),
-        User.real_name_ci.contains(folded, autoescape=True),
-        User.email_ci.contains(folded, autoescape=True),
-    ]
-    if word.isascii() and word.isdecimal() and int(word) <= LARGEST_NUMBER:
-        conditions.append(User.user_id == int(word))
-    return or_(*conditions)
-
-
-def _profile(user: User) -> str:
-    if not user.is_active:
-        return ""
-    return url_for("home.show_profile", user_name=user.user_name)
 
 
 def _founders(groups: Sequence[Group]) -> Mapping[int, str]:
@@ -59,51 +35,6 @@ def _founders(groups: Sequence[Group]) -> Mapping[int, str]:
     )
     return {row.group_id: row.user_name for row in found}
 
-
-USER_LIST = ListView(
-    name=USERS,
-    key=User.user_id,
-    rows=ROWS,
-    default_sort="user_name",
-    search=_matches_person,
-    search_label=_l("Login name, name, e-mail address or number"),
-    columns=(
-        Column(
-            key="user_name",
-            title=_l("Login name"),
-            link=_profile,
-            sort=sorted_by(User.user_name, is_unique=True),
-            filter=Filter(by=User.user_name, is_folded=True),
-        ),
-        Column(
-            key="real_name",
-            title=_l("Name"),
-            sort=sorted_by(User.real_name_ci),
-            filter=Filter(by=User.real_name_ci, is_folded=True),
-        ),
-        Column(
-            key="email",
-            title=_l("E-mail address"),
-            sort=sorted_by(User.email_ci, is_unique=True),
-            filter=Filter(by=User.email_ci, is_folded=True),
-        ),
-        Column(
-            key="status",
-            title=_l("State"),
-            kind="choice",
-            choices=lambda: ACCOUNT_STATES,
-            sort=sorted_by(User.status),
-            filter=Filter(by=User.status),
-        ),
-        Column(
-            key="created_at",
-            title=_l("Registered"),
-            kind="date",
-            sort=sorted_by(User.created_at),
-            filter=Filter(by=User.created_at),
-        ),
-    ),
-)
 
 GROUP_LIST = ListView(
     name=GROUPS,
@@ -174,4 +105,4 @@ AUDIT_LIST = ListView(
     ),
 )
 
-LISTS = (USER_LIST, GROUP_LIST, AUDIT_LIST)
+LISTS = (USER_LIST, SESSION_LIST, GROUP_LIST, MAIL_LIST, AUDIT_LIST)

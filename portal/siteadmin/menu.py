@@ -10,7 +10,7 @@ from portal.web.current import current
 from portal.web.navigation import MenuItem
 
 OVERVIEW, PLUGINS, HOOKS, MAIL = "overview", "plugins", "hooks", "mail"
-ROLES = "roles"
+ROLES, SESSIONS, CONFIGURATION = "roles", "sessions", "configuration"
 USERS, GROUPS, APPROVALS, AUDIT = "users", "groups", "approvals", "audit"
 
 
@@ -42,12 +42,24 @@ def _pages(queue: MenuItem) -> list[MenuItem]:
             icon="person-gear",
         ),
         MenuItem(
+            key=SESSIONS,
+            title=_("Sessions"),
+            url=url_for("siteadmin.list_sessions"),
+            icon="shield-lock",
+        ),
+        MenuItem(
             key=PLUGINS, title=_("Plugins"), url=url_for("siteadmin.list_plugins"), icon="puzzle"
         ),
         MenuItem(
             key=HOOKS, title=_("Hooks"), url=url_for("siteadmin.list_hooks"), icon="diagram-3"
         ),
         MenuItem(key=MAIL, title=_("Mail"), url=url_for("siteadmin.list_mails"), icon="envelope"),
+        MenuItem(
+            key=CONFIGURATION,
+            title=_("Configuration"),
+            url=url_for("siteadmin.show_configuration"),
+            icon="gear",
+        ),
         MenuItem(
             key=AUDIT,
             title=_("Audit log"),

@@ -33,7 +33,7 @@ PUBLIC = (
     "/users/alice/",
     "/plugins/helloworld/g/apollo/",
 )
-PERSONAL = ("/my/", "/my/settings")
+PERSONAL = ("/my/", "/my/settings", "/my/sessions")
 SITE_ADMIN = (
     "/admin/",
     "/admin/users/",
@@ -47,7 +47,15 @@ SITE_ADMIN = (
     "/admin/hooks/",
     "/admin/roles/",
     "/admin/roles/new",
+    "/admin/users/new",
+    "/admin/users/alice/",
+    "/admin/users/admin/",
+    "/admin/users/alice/delete",
     "/admin/users/alice/permissions",
+    "/admin/sessions/",
+    "/admin/sessions/?f.user_name.eq=admin",
+    "/admin/configuration",
+    "/admin/mail/",
     "/plugins/helloworld/admin/",
 )
 

@@ -23,6 +23,7 @@ ANSWERS = {
     "groupmenu": item("In the group"),
     "usermenu": item("On my pages"),
     "site_admin_option_hook": 'return Link(title="For the site", url="/probe", description="Why")',
+    "site_admin_user_maintenance_hook": 'return Link(title="For people", url="/probe")',
 }
 EVERYBODY = dict.fromkeys(VIEWERS, 1)
 
@@ -104,6 +105,18 @@ def test_site_admins_find_the_link_in_its_section_and_nobody_else_gets_there(
     assert site.calls_of("site_admin_option_hook") == [{"viewer": "User admin"}]
     assert {site.as_(name).get("/admin/").status_code for name in ("alice", "bob")} == {403}
     assert site.calls_of("site_admin_option_hook") == []
+
+
+def test_links_about_people_stand_above_the_list_of_people(site: ProbedSite) -> None:
+    """Spec/hooks.md, site_admin_user_maintenance_hook; asked for the page alone, not for CSV."""
+    site.calls()
+    link = site.page("/admin/users/", "admin").one("a", text="For people")
+    assert link.within("section").one("h2").text == "From the plugins"
+    assert link["href"] == "/probe"
+    assert site.calls_of("site_admin_user_maintenance_hook") == [{"viewer": "User admin"}]
+    assert site.as_("admin").get("/admin/users/?format=csv").status_code == 200
+    assert site.as_("alice").get("/admin/users/").status_code == 403
+    assert site.calls_of("site_admin_user_maintenance_hook") == []
 
 
 def test_menus_of_groups_and_people_ask_their_owner(site: ProbedSite) -> None:

@@ -70,7 +70,8 @@ FIRED = """groupadminmenu project_before_widgets project_public_area
     project_admin_plugins display_auth_form close_auth_session user_logo user_creating user_create
     user_update user_setstatus user_setemail user_deleting user_delete group_adduser
     group_removeuser group_approved group_create group_update group_setstatus group_updating
-    group_deleting group_delete site_admin_project_maintenance_hook""".split()  # noqa: SIM905 - reads as the issue lists them
+    group_deleting group_delete site_admin_project_maintenance_hook
+    site_admin_user_maintenance_hook""".split()  # noqa: SIM905 - reads as the issue lists them
 
 DECLARED = (*WEB, *ACCOUNTS, *ACCESS, *GROUPS, *SITEADMIN)
 

@@ -1,6 +1,8 @@
 """The outbox in site admin: who may look, what is shown, what the buttons do."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -15,7 +17,7 @@ from portal.core.mail import outbox
 from portal.core.mail.messages import Mail
 from portal.core.mail.models import DISCARDED, FAILED, QUEUED, SENT, OutboxMail
 from portal.core.unit_of_work import unit_of_work
-from portal.siteadmin.views.mail import PAGE_SIZE
+from portal.siteadmin.maillists import ROWS
 from tests.factories import make_user, sign_in
 from tests.fixtures.apps import Arrange, CountSelects
 from tests.fixtures.mail import Deliver, text_of
@@ -96,11 +98,24 @@ def test_the_list_shows_states_and_causes_and_narrows(
     everything = admin.get("/admin/mail/").text
     assert [word in everything for word in ("Waiting one", "Failed one", "Sent one")] == [True] * 3
     assert "550 no such &lt;person&gt;" in everything
-    assert "Failed (1)" in everything
-    narrowed = admin.get("/admin/mail/?state=failed").text
+    assert "/admin/mail/?f.state.eq=failed" in everything
+    narrowed = admin.get("/admin/mail/?f.state.eq=failed").text
     assert "Failed one" in narrowed
     assert "Waiting one" not in narrowed
-    assert "Sent one" in admin.get("/admin/mail/?state=nonsense").text
+    assert "Sent one" in admin.get("/admin/mail/?f.state.eq=nonsense").text
+    found = admin.get("/admin/mail/?q=waiting+ann@").text
+    assert "Waiting one" in found
+    assert "Failed one" not in found
+
+
+def test_the_list_is_read_as_csv_without_the_texts(
+    admin: FlaskClient, queue: Callable[..., int]
+) -> None:
+    queue("Waiting one")
+    lines = admin.get("/admin/mail/?format=csv").text.splitlines()
+    assert lines[0] == "subject,recipient,kind,state,last_error,created_at"
+    assert lines[1].startswith("Waiting one,ann@portal.example,accounts/password,queued,")
+    assert TOKEN not in "".join(lines)
 
 
 def test_an_empty_outbox_says_so(admin: FlaskClient) -> None:
@@ -112,14 +127,16 @@ def test_an_empty_outbox_says_so(admin: FlaskClient) -> None:
 def test_the_list_is_paged_by_key_newest_first(
     app: Flask, admin: FlaskClient, queue: Callable[..., int], count_selects: CountSelects
 ) -> None:
-    keys = [queue(f"Subject {number:03}") for number in range(PAGE_SIZE + 2)]
+    for number in range(ROWS + 2):
+        queue(f"Subject {number:03}")
     with count_selects() as selects:
-        first = admin.get("/admin/mail/?state=queued").text
+        first = admin.get("/admin/mail/?f.state.eq=queued").text
     assert len(selects) <= 6
-    assert f"Subject {PAGE_SIZE + 1:03}" in first
+    assert f"Subject {ROWS + 1:03}" in first
     assert "Subject 001" not in first
-    assert f"state=queued&amp;after={keys[2]}" in first
-    second = admin.get(f"/admin/mail/?state=queued&after={keys[2]}").text
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following is not None
+    second = admin.get(unescape(following[1])).text
     assert "Subject 001" in second
     assert "Subject 002" not in second
 

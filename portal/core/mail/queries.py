@@ -16,12 +16,6 @@ from portal.core.mail.models import QUEUED, STATES, OutboxMail
 LATE_AFTER = timedelta(minutes=15)
 
 
-def mails(state: str = "") -> Select[OutboxMail]:
-    """Return a SELECT of the mails in a state, of all for ""; order and limits are the caller's."""
-    query = select(OutboxMail)
-    return query.where(OutboxMail.state == state) if state else query
-
-
 def find_mail(mail_id: int) -> OutboxMail:
     """Return the mail; raises ``NotFound``."""
     mail = db.session.get(OutboxMail, mail_id)

@@ -3,7 +3,7 @@
 from portal.siteadmin.views import (
     approvals,
     audit,
-    directories,
+    configuration,
     grants,
     groups,
     hooks,
@@ -13,6 +13,10 @@ from portal.siteadmin.views import (
     overview,
     plugins,
     roles,
+    sessions,
+    user,
+    usergroups,
+    users,
 )
 from portal.siteadmin.views.blueprint import bp
 
@@ -20,7 +24,7 @@ __all__ = [
     "approvals",
     "audit",
     "bp",
-    "directories",
+    "configuration",
     "grants",
     "groups",
     "hooks",
@@ -30,4 +34,8 @@ __all__ = [
     "overview",
     "plugins",
     "roles",
+    "sessions",
+    "user",
+    "usergroups",
+    "users",
 ]

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import defer
 from werkzeug.wrappers import Response
 
 from portal.config import current_settings
 from portal.core.clock import now
 from portal.core.mail import outbox
-from portal.core.mail.models import FAILED, QUEUED, STATES, OutboxMail
-from portal.core.mail.queries import count_by_state, find_mail, mails
+from portal.core.mail.models import FAILED, QUEUED, OutboxMail
+from portal.core.mail.queries import count_by_state, find_mail
 from portal.core.mail.transports import SmtpServer
 from portal.core.tokens import mask_tokens
+from portal.siteadmin.maillists import MAIL_LIST
 from portal.siteadmin.menu import MAIL
 from portal.siteadmin.views.blueprint import bp
 from portal.web.current import current
+from portal.web.lists.export import answer_list, wants_csv
 from portal.web.mails import compose_for
-from portal.web.paging import page_of
-
-PAGE_SIZE = 50
 
 
 @bp.get("/mail/")
-def list_mails() -> str:
-    """The mails, newest first; ``state`` narrows the list to one state."""
-    state = request.args.get("state", "")
-    state = state if state in STATES else ""
-    listed = mails(state).options(defer(OutboxMail.text), defer(OutboxMail.html))
-    return render_template(
+def list_mails() -> ResponseReturnValue:
+    """The mails, newest first."""
+    return answer_list(
+        MAIL_LIST.name,
+        select(OutboxMail).options(defer(OutboxMail.text), defer(OutboxMail.html)),
         "siteadmin/mails.html",
-        page=page_of(listed, OutboxMail.mail_id, PAGE_SIZE, newest_first=True),
-        counts=count_by_state(),
-        state=state,
+        counts={} if wants_csv() else count_by_state(),
         way_out=_way_out(),
         active_section=MAIL,
     )

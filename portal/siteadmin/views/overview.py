@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from portal.groups.queries import count_pending
 from portal.pluginengine.engine import current_engine
 from portal.siteadmin.menu import OVERVIEW
+from portal.siteadmin.userqueries import people_by_state
 from portal.siteadmin.views.blueprint import bp
 from portal.web.navigation import Link
 
@@ -30,6 +31,7 @@ def index() -> str:
             (_("Generation"), str(engine.state.generation)),
         ],
         pending_groups=count_pending(),
+        people=people_by_state(),
         active_section=OVERVIEW,
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    LargeBinary,
     SmallInteger,
     String,
     Text,
@@ -107,3 +108,35 @@ class SiteRow(Model):
 
     site_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     generation: Mapped[int] = mapped_column(default=1)
+
+
+class ArchiveRow(Model):
+    """An uploaded archive, by the SHA-256 of its bytes: what it is, and which files it unpacks to.
+
+    ``listing`` holds path, size in bytes and SHA-256 of each file; ``top_folder`` is the folder around
+    them inside the archive; ``uploaded_by`` is opaque: the engine knows no users.
+    """
+
+    __tablename__ = "engine_archives"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int]
+    handle: Mapped[str] = mapped_column(String(32))
+    code: Mapped[str] = mapped_column(String(255))
+    version: Mapped[str] = mapped_column(String(255))
+    top_folder: Mapped[str] = mapped_column(String(255), default="")
+    listing: Mapped[list[Any]] = mapped_column(JSON)
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    uploaded_by: Mapped[int | None]
+
+
+class ArchiveChunkRow(Model):
+    """A mebibyte of an archive, the last one shorter, in the order of ``position``."""
+
+    __tablename__ = "engine_archive_chunks"
+
+    sha256: Mapped[str] = mapped_column(
+        ForeignKey("engine_archives.sha256", ondelete="CASCADE"), primary_key=True
+    )
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

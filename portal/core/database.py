@@ -7,6 +7,7 @@ Here the session's scope is the unit of work.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,15 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import MetaData, engine_from_config, event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, SessionTransaction
 
-from portal.core.transactions import prepare_engine, refuse_if_guarded
+from portal.core.transactions import (
+    INSTEAD_OF_TRANSACTION,
+    is_guarded,
+    lending,
+    prepare_engine,
+    refuse_if_guarded,
+)
 from portal.core.units import current_unit, find_unit
 
 NAMING_CONVENTION = {
@@ -28,6 +35,9 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 
+
+#: What to do instead of dropping rows that the page still shows.
+INSTEAD_OF_FORGETTING = "Its rows are in use; db.session.refresh(row) reads one anew."
 
 ENGINE_OPTIONS = {"pool_size": 5, "max_overflow": 10}
 
@@ -64,6 +74,44 @@ class PortalSession(Session):
         """Prepare a two-phase commit; refused while plugin code runs."""
         refuse_if_guarded("session.prepare()")
         super().prepare()
+
+    def get_transaction(self) -> SessionTransaction | None:
+        """Return the transaction; refused while plugin code runs, because it could be ended."""
+        refuse_if_guarded("session.get_transaction()", INSTEAD_OF_TRANSACTION)
+        return super().get_transaction()
+
+    def get_nested_transaction(self) -> SessionTransaction | None:
+        """Return the savepoint; refused while plugin code runs, because it may be the host's."""
+        refuse_if_guarded("session.get_nested_transaction()", INSTEAD_OF_TRANSACTION)
+        return super().get_nested_transaction()
+
+    def _connection_for_bind(self, engine: Engine | Connection, *options: Any, **more: Any) -> Any:
+        if not is_guarded():
+            return super()._connection_for_bind(engine, *options, **more)
+        with lending():
+            return super()._connection_for_bind(engine, *options, **more)
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what has changed; the connection may be needed for the first time."""
+        with lending():
+            super().flush(objects)
+
+    def expunge(self, instance: object) -> None:
+        """Forget an object; refused for a core row while plugin code runs."""
+        if isinstance(instance, OwnTables):
+            refuse_if_guarded("session.expunge() of a core row", INSTEAD_OF_FORGETTING)
+        super().expunge(instance)
+
+    def expire(self, instance: object, attribute_names: Iterable[str] | None = None) -> None:
+        """Drop what is known of an object; refused for a core row while plugin code runs."""
+        if isinstance(instance, OwnTables):
+            refuse_if_guarded("session.expire() of a core row", INSTEAD_OF_FORGETTING)
+        super().expire(instance, attribute_names)
+
+    def expire_all(self) -> None:
+        """Drop what is known of every object; refused while plugin code runs."""
+        refuse_if_guarded("session.expire_all()", INSTEAD_OF_FORGETTING)
+        super().expire_all()
 
     def expunge_all(self) -> None:
         """Forget every object; refused while plugin code runs."""

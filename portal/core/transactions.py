@@ -6,33 +6,50 @@ Engineering notes A2 (read-only GETs, immediate writes) and A4 (a savepoint does
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, NestedTransaction, RootTransaction
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.sql.elements import (
+    ReleaseSavepointClause,
+    RollbackToSavepointClause,
+    SavepointClause,
+)
 
 Mode = Literal["read", "write", "none"]
 
 transaction_mode: ContextVar[Mode | None] = ContextVar("portal_transaction_mode", default=None)
 _guard: ContextVar[tuple[type[Exception], bool] | None] = ContextVar("portal_guard", default=None)
+_lending: ContextVar[bool] = ContextVar("portal_lending", default=False)
 
+INSTEAD_OF_ENGINE = "Use db.session, which is in it."
+INSTEAD_OF_DRIVER = "Use db.session.execute()."
+INSTEAD_OF_TRANSACTION = "For a savepoint of your own: with db.session.begin_nested(): ..."
 BUSY_TIMEOUT_MS = 15_000
 #: Pragmas that only tell, as schema inspection asks them.
 _TELLING = r"(?:table_x?info|table_list|index_list|index_x?info|foreign_key_list|database_list)"
-_LEADING = r"(?:\s|--[^\n]*\n|/\*[\s\S]*?\*/)*"
+_LEADING = r"(?:\s|;|--[^\n]*\n|/\*[\s\S]*?\*/)*"
 TRANSACTION_CONTROL = re.compile(
     _LEADING + r"(?:COMMIT|END|ABORT|BEGIN|START|PREPARE|ATTACH|DETACH|VACUUM|COPY|LOCK|SET|RESET"
-    r"|ROLLBACK(?!\s+TO\b)"
+    r"|ROLLBACK|SAVEPOINT|RELEASE"
     rf"|PRAGMA(?!\s+(?:\"?\w+\"?\.)?{_TELLING}\b))\b",
     re.IGNORECASE,
 )
 DEFINITIONS = re.compile(
     _LEADING + r"(?:CREATE|DROP|ALTER|TRUNCATE|REINDEX|GRANT|REVOKE)\b", re.IGNORECASE
 )
+#: What may hold a semicolon that ends nothing: texts, names, PostgreSQL's bodies of functions.
+_TEXTS = re.compile(
+    r"/\*[\s\S]*?\*/|--[^\n]*|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
+    r"|(\$\w*\$)[\s\S]*?\1",
+    re.IGNORECASE,
+)
+#: How SQLAlchemy itself sets and ends savepoints, for begin_nested().
+_SAVEPOINTS = (SavepointClause, RollbackToSavepointClause, ReleaseSavepointClause)
 
 
 @contextmanager
@@ -58,21 +75,61 @@ def unguarded() -> Iterator[None]:
         _guard.reset(token)
 
 
-def refuse_if_guarded(what: str) -> None:
+@contextmanager
+def lending() -> Iterator[None]:
+    """Let the session of the running unit take its connection out of the pool, whoever's code runs."""
+    token = _lending.set(True)
+    try:
+        yield
+    finally:
+        _lending.reset(token)
+
+
+def is_guarded() -> bool:
+    """Tell whether plugin code runs."""
+    return _guard.get() is not None
+
+
+def refuse_if_guarded(
+    what: str, instead: str = "Flush at most; the host commits or rolls back."
+) -> None:
     """Raise the guard's error when plugin code runs.
 
-    ``what`` names the call, as in ``session.commit()``.
+    ``what`` names the call, as in ``session.commit()``; ``instead`` says what to do.
     """
     guard = _guard.get()
     if guard is not None:
         raise guard[0](
             f"{what} is not allowed while the portal calls a plugin: the request owns the "
-            "transaction. Flush at most; the host commits or rolls back."
+            f"transaction. {instead}"
         )
+
+
+class _Withheld:
+    """Stands for the driver's connection while plugin code runs: SQLAlchemy passes it on, unused."""
+
+    def __getattr__(self, name: str) -> Any:
+        refuse_if_guarded(f"connection.connection.{name}", INSTEAD_OF_DRIVER)
+        raise AttributeError(name)
 
 
 class PortalConnection(Connection):
     """A connection that plugin code may use, never end; ``session.connection()`` gives it away."""
+
+    @property
+    def connection(self) -> Any:
+        """The driver's connection; withheld while plugin code runs, since nothing watches it."""
+        return _Withheld() if is_guarded() else super().connection
+
+    def get_transaction(self) -> RootTransaction | None:
+        """Return the transaction; refused while plugin code runs, because it could be ended."""
+        refuse_if_guarded("connection.get_transaction()", INSTEAD_OF_TRANSACTION)
+        return super().get_transaction()
+
+    def get_nested_transaction(self) -> NestedTransaction | None:
+        """Return the savepoint; refused while plugin code runs, because it may be the host's."""
+        refuse_if_guarded("connection.get_nested_transaction()", INSTEAD_OF_TRANSACTION)
+        return super().get_nested_transaction()
 
     def commit(self) -> None:
         """Commit; refused while plugin code runs."""
@@ -109,6 +166,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "begin", _begin_postgresql)
+    event.listen(engine, "checkout", _watch_pool)
     event.listen(engine, "before_cursor_execute", _watch_statement)
     event.listen(engine, "commit", _watch_commit)
 
@@ -130,23 +188,41 @@ def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     mode = transaction_mode.get()
-    raw: Any = connection.connection.driver_connection
+    with unguarded():
+        raw: Any = connection.connection.driver_connection
     raw.execute(f"PRAGMA query_only={int(mode == 'read')}")
     raw.execute("BEGIN IMMEDIATE" if mode == "write" else "BEGIN")
 
 
 def _begin_postgresql(connection: Connection) -> None:
     if transaction_mode.get() == "read":
-        raw: Any = connection.connection.driver_connection
+        with unguarded():
+            raw: Any = connection.connection.driver_connection
         raw.execute("SET TRANSACTION READ ONLY")
 
 
-def _watch_statement(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+def _watch_pool(connection: DBAPIConnection, *rest: object) -> None:
+    """Refuse a second connection: on SQLite, it would wait for the request's own, until it gives up."""
+    if not _lending.get():
+        refuse_if_guarded("A connection of its own (db.engine)", INSTEAD_OF_ENGINE)
+
+
+def _watch_statement(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> None:
     guard = _guard.get()
-    if guard is None:
+    if guard is None or isinstance(getattr(context.compiled, "statement", None), _SAVEPOINTS):
         return
-    if TRANSACTION_CONTROL.match(statement) or (not guard[1] and DEFINITIONS.match(statement)):
-        refuse_if_guarded(f"The statement {statement.strip()[:60]!r}")
+    for each in _statements(statement, connection.dialect.name):
+        if TRANSACTION_CONTROL.match(each) or (not guard[1] and DEFINITIONS.match(each)):
+            refuse_if_guarded(f"The statement {each.strip()[:60]!r}")
+
+
+def _statements(text: str, dialect: str) -> Sequence[str]:
+    """Return what the database would run one after the other; SQLite's driver runs one statement only."""
+    if ";" not in text or dialect == "sqlite":
+        return (text,)
+    return (text, *_TEXTS.sub(" ", text).split(";"))
 
 
 def _watch_commit(connection: Connection) -> None:

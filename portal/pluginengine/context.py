@@ -13,6 +13,16 @@ current_plugin: ContextVar[str | None] = ContextVar("portal_current_plugin", def
 calling_plugin: ContextVar[str | None] = ContextVar("portal_calling_plugin", default=None)
 
 
+#: Inside a hook: the handle of the plugin whose handler is being called.
+answering: ContextVar[str | None] = ContextVar("portal_answering", default=None)
+
+
+def handler_running() -> str | None:
+    """Return the handle of the plugin whose handler runs right now, None where the host or a view does."""
+    handle = answering.get()
+    return handle if handle is not None and handle == current_plugin.get() else None
+
+
 @contextmanager
 def running_as(plugin: str | None) -> Iterator[None]:
     """Let the block run as the plugin with this handle (None: as the host)."""

@@ -16,9 +16,10 @@ from portal.core import unit_of_work
 from portal.core.database import db
 from portal.core.transactions import guarded, unguarded
 from portal.core.units import Unit, find_unit
-from portal.pluginengine.context import calling_plugin, running_as
+from portal.pluginengine.context import answering, calling_plugin, running_as
 from portal.pluginengine.errors import HandlerMisuse
 from portal.pluginengine.hooks import HookKind
+from portal.pluginengine.keeping import Kept
 
 
 class SessionFence:
@@ -29,19 +30,34 @@ class SessionFence:
         unit = find_unit()
         if unit is None:
             return guarded(HandlerMisuse)
-        return _Writing(unit) if unit.mode == "write" else _Reading(unit)
+        return _Writing(unit, plugin) if unit.mode == "write" else _Reading(unit, plugin)
 
 
 class _Fenced:
-    def __init__(self, unit: Unit) -> None:
+    reads = True
+
+    def __init__(self, unit: Unit, plugin: str) -> None:
         self.unit = unit
+        self.plugin = plugin
         self.guard = guarded(HandlerMisuse)
 
     def __enter__(self) -> None:
+        self.kept = Kept(with_rows=self.reads)
+        self.token = answering.set(self.plugin)
         self.guard.__enter__()
 
-    def _unguard(self) -> None:
+    def _unguard(self) -> str:
+        """Lift the guard, and return what had to be put back."""
         self.guard.__exit__(None, None, None)
+        answering.reset(self.token)
+        return self.kept.put_back()
+
+
+def _refuse_changes(changed: str) -> None:
+    if changed:
+        raise HandlerMisuse(
+            _("It changed what is the portal's: %(names)s. It was put back.", names=changed)
+        )
 
 
 class _Reading(_Fenced):
@@ -51,14 +67,12 @@ class _Reading(_Fenced):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._unguard()
-        if not db.session.registry.has():
+        put_back = self._unguard()
+        if not self._is_broken():
+            if error is None:
+                _refuse_changes(put_back)
             return
-        session = db.session()
-        ended = self.unit.poisoned or not session.is_active
-        changed = session.identity_map.check_modified() or session.new or session.deleted
-        if not ended and not changed:
-            return
+        ended = self.unit.poisoned or not db.session.is_active
         with unguarded():  # of a page whose view is a plugin's, too
             unit_of_work.recover()
         if error is None:
@@ -68,8 +82,18 @@ class _Reading(_Fenced):
                 else _("It changed or added rows while a page was only being read.")
             )
 
+    def _is_broken(self) -> bool:
+        """Whether the transaction has ended, or rows wait to be written."""
+        if not db.session.registry.has():
+            return False
+        session = db.session()
+        if self.unit.poisoned or not session.is_active:
+            return True
+        return bool(session.identity_map.check_modified() or session.new or session.deleted)
+
 
 class _Writing(_Fenced):
+    reads = False
     savepoint: SessionTransaction
 
     def __enter__(self) -> None:
@@ -90,9 +114,12 @@ class _Writing(_Fenced):
             self._unguard()
             self._undo()
             raise
-        self._unguard()
+        put_back = self._unguard()
         if error is not None:
             self._undo()
+        elif put_back:
+            self._undo()
+            _refuse_changes(put_back)
         elif self.unit.poisoned:
             self._undo()
             raise HandlerMisuse(

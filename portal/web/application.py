@@ -19,6 +19,7 @@ from portal.pluginengine.errors import PluginLeft
 from portal.pluginengine.pagecode import note_failure
 from portal.web import transactions
 from portal.web.auditing import request_origin
+from portal.web.cookies import PortalCookies
 from portal.web.nul import refuse_nul
 from portal.web.rules import LazyRule, PortalMap
 
@@ -30,6 +31,7 @@ class Portal(Flask):
 
     url_rule_class = LazyRule
     url_map_class = PortalMap
+    session_interface = PortalCookies()
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         """Answer one request inside a unit of work of its own and under a request id."""

@@ -6,6 +6,9 @@ from typing import Any
 
 from flask import g, has_app_context
 
+from portal.pluginengine.context import handler_running
+from portal.pluginengine.errors import HandlerMisuse
+
 _FIELDS = ("viewer", "group", "user", "plugin", "page_owner")
 
 
@@ -33,6 +36,8 @@ class Current:
     def __setattr__(self, name: str, value: Any) -> None:
         if name not in _FIELDS:
             raise AttributeError(f"current.{name} cannot be set.")
+        if handler_running() is not None:
+            raise HandlerMisuse(f"current.{name} is the page's; a handler cannot set it.")
         setattr(g, f"portal_{name}", value)
         if name == "viewer":
             # As plain values: a roll-back expires the row, and the audit log needs them.

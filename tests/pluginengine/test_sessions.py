@@ -50,10 +50,47 @@ WRITING = {
     "updates core rows": "db.session.execute(update(Group).values(full_name='Mine'))",
 }
 MISDEEDS = {**ENDING, **WRITING}
+#: Ways around the session, and what would make it forget rows that the page shows.
+BYPASSING = {
+    "raw COMMIT behind a semicolon": "db.session.execute(text('; COMMIT'))",
+    "raw ROLLBACK TO": "db.session.execute(text('ROLLBACK TO SAVEPOINT sa_savepoint_1'))",
+    "raw RELEASE": "db.session.execute(text('RELEASE SAVEPOINT sa_savepoint_1'))",
+    "raw SAVEPOINT": "db.session.execute(text('SAVEPOINT mine'))",
+    "transaction rolls back": "db.session.get_transaction().rollback()",
+    "savepoint rolls back": "(db.session.get_nested_transaction() or db.session).rollback()",
+    "connection's transaction rolls back": "db.session.connection().get_transaction().rollback()",
+    "driver commits": "db.session.connection().connection.driver_connection.commit()",
+    "driver rolls back": "db.session.connection().connection.rollback()",
+    "driver runs a script": (
+        "db.session.connection().connection.cursor().executescript('SELECT 1')"
+    ),
+    "engine connects": "db.engine.connect()",
+    "engine begins": "db.engine.begin().__enter__()",
+    "engine gives the driver's": "db.engine.raw_connection()",
+    "engine of its own options": "db.engine.execution_options(x=1).connect()",
+    "forgets a core row": "db.session.expunge(group)",
+    "expires a core row": "db.session.expire(group)",
+    "expires all": "db.session.expire_all()",
+    "forgets the viewer": "current.viewer = None",
+    "takes the page from its group": "delattr(g, 'portal_group')",
+    "puts another group in its place": "g.portal_group = None",
+    "ends the visitor's session": "session.clear()",
+    "writes into the visitor's session": "session['other'] = 1",
+    "raw COMMIT behind a statement": "db.session.execute(text(\"SELECT ';'; COMMIT\"))",
+}
+ALL = {**MISDEEDS, **BYPASSING}
+#: What is refused while a page is only read; a POST may flash a message and keep what is its own.
+SHOWING = {
+    "forges a value of a row": "attributes.set_committed_value(group, 'full_name', 'Mine')",
+    "flashes a message": "flash('mine')",
+    "writes into the visitor's session": "session['bad_word'] = 1",
+}
 
 HEAD = """
+from flask import flash, g, session
 from sqlalchemy import text, update
-from portal.pluginapi import Group, Plugin, User, db
+from sqlalchemy.orm import attributes
+from portal.pluginapi import Group, Plugin, User, current, db
 
 
 def misbehave(group):
@@ -100,7 +137,7 @@ def incidents(site) -> list[tuple[str, str]]:
     return [(each.plugin, each.hook) for each in site.engine.health.incidents()]
 
 
-@pytest.mark.parametrize("misdeed", MISDEEDS.values(), ids=MISDEEDS)
+@pytest.mark.parametrize("misdeed", (ALL | SHOWING).values(), ids=ALL | SHOWING)
 def test_on_a_get_the_page_is_what_it_was_without_the_handler(fenced, make_plugin, misdeed):
     add_bad(fenced, make_plugin, misdeed)
     without = fenced.client().get(PAGE)
@@ -137,7 +174,7 @@ def test_while_the_host_writes_its_rows_come_through(fenced, make_plugin, misdee
         assert (group.full_name, group.description) == ("Apollo", "Changed by the host")
 
 
-@pytest.mark.parametrize("misdeed", MISDEEDS.values(), ids=MISDEEDS)
+@pytest.mark.parametrize("misdeed", ALL.values(), ids=ALL)
 def test_a_post_is_answered_and_committed_all_the_same(fenced, make_plugin, misdeed):
     """A check handler that breaks says nothing: the choice is stored as if it were not there."""
     add_bad(fenced, make_plugin, misdeed, hook="group_plugin_changing")
@@ -213,6 +250,19 @@ def test_a_handler_that_recovers_by_a_savepoint_of_its_own_is_fine(fenced, make_
         text = fenced.engine.hooks.render("project_after_description", group=group)
     assert "bad words" in text
     assert not incidents(fenced)
+
+
+def test_while_the_portal_writes_a_handler_may_flash_and_keep_what_is_its_own(fenced, make_plugin):
+    misdeed = "flash('well done')\n    session['bad_word'] = 1"
+    add_bad(fenced, make_plugin, misdeed, hook="group_plugin_changing")
+    use(fenced, "bad")  # outside of a request: there is nobody to tell
+    told = incidents(fenced)
+    with fenced.arrange("read"):
+        client = fenced.client(db.session.scalars(select(User)).one())
+    assert "well done" in client.post(TOGGLES, data={"shown": "early"}, follow_redirects=True).text
+    assert incidents(fenced) == told
+    with client.session_transaction() as session:
+        assert session["bad_word"] == 1
 
 
 def test_a_site_admin_sees_the_incident_and_nobody_else(fenced, make_plugin):

@@ -1,0 +1,56 @@
+"""What a handler may not leave otherwise than it found it: the host's own in ``flask.g``, the page's rows.
+
+Neither passes through anything that could refuse it, so it is looked at before and after, and put back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import g, has_app_context
+
+#: How the names of the host's own in ``flask.g`` begin.
+_HOSTS = ("portal_", "_login_user")
+#: Where the rows stand that every part of a page may show.
+_ROWS = ("portal_viewer", "portal_group", "portal_user")
+
+
+class Kept:
+    """A look at what is kept; ``with_rows`` in a reading unit, where nobody changes rows."""
+
+    __slots__ = ("_globals", "_rows", "_seen")
+
+    def __init__(self, *, with_rows: bool) -> None:
+        self._globals: dict[str, Any] = vars(g._get_current_object()) if has_app_context() else {}
+        self._seen = self._globals.copy()
+        self._rows: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        if with_rows:
+            for name in _ROWS:
+                row = self._seen.get(name)
+                if row is not None:
+                    self._rows.append((row.__dict__, row.__dict__.copy()))
+
+    def put_back(self) -> str:
+        """Put back what was changed or removed, and return its names, "" when nothing was."""
+        found: list[str] = []
+        if self._globals != self._seen:
+            found += self._put_back_globals()
+        for now, before in self._rows:
+            if now != before:
+                found += _put_back(now, before)
+        return ", ".join(found)
+
+    def _put_back_globals(self) -> Iterator[str]:
+        for name, value in self._seen.items():
+            if name.startswith(_HOSTS) and self._globals.get(name, self) is not value:
+                self._globals[name] = value
+                yield f"flask.g.{name}"
+
+
+def _put_back(now: dict[str, Any], before: dict[str, Any]) -> Iterator[str]:
+    """Put back what has another value; what is only gone is loaded again when it is asked for."""
+    for name, value in before.items():
+        if name in now and now[name] is not value and now[name] != value:
+            now[name] = value
+            yield name

@@ -113,6 +113,7 @@ def _schema(connection: Connection, handle: str) -> _Schema:
         if not name.startswith(prefix)
     }
     foreign |= dict.fromkeys(_loose_objects(inspector, tables, prefix), "")
+    foreign |= _active_objects(connection, prefix)
     return _Schema(
         own=frozenset(name for name in tables if name.startswith(prefix)), foreign=foreign
     )
@@ -136,6 +137,34 @@ def _loose_objects(inspector: Inspector, tables: Sequence[str], prefix: str) -> 
         if table.startswith(prefix):
             names += [str(index["name"]) for index in inspector.get_indexes(table)]
     yield from (name for name in names if not name.startswith(prefix))
+
+
+#: What acts by itself in a database: kind, name, table ("" for none) and definition of each.
+_ACTIVE = {
+    "sqlite": """
+        SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'
+        UNION ALL SELECT type, name, tbl_name, sql FROM sqlite_temp_master
+    """,
+    "postgresql": """
+        SELECT 'trigger', t.tgname::text, c.relname::text, pg_get_triggerdef(t.oid) || t.tgenabled::text
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
+        UNION ALL SELECT 'rule', rulename::text, tablename::text, definition FROM pg_rules
+        WHERE schemaname = ANY (current_schemas(false))
+        UNION ALL SELECT 'function', p.proname::text, '', p.oid::text || md5(p.prosrc)
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = ANY (current_schemas(false))
+    """,
+}
+
+
+def _active_objects(connection: Connection, prefix: str) -> dict[str, str]:
+    """Return the definitions of the triggers, rules and functions that lack the prefix, or whose table does."""
+    rows = connection.exec_driver_sql(_ACTIVE[connection.dialect.name])
+    return {
+        f"{kind} {name}" + (f" on {table}" if table else ""): str(definition)
+        for kind, name, table, definition in rows
+        if not (name.startswith(prefix) and (not table or table.startswith(prefix)))
+    }
 
 
 def _judge_changes(handle: str, before: Mapping[str, str], after: Mapping[str, str]) -> None:

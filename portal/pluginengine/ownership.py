@@ -26,10 +26,11 @@ from portal.pluginengine.errors import HandlerMisuse
 
 #: Comments and texts, which may hold anything.
 _NOISE = re.compile(r"/\*[\s\S]*?\*/|--[^\n]*|'(?:[^']|'')*'")
-#: Where a statement, or a part of one, that changes rows names its table; not FOR UPDATE OF, DO UPDATE SET.
+#: Where a statement, or a part of one, that changes rows names its table; not FOR UPDATE OF, DO UPDATE SET,
+#: AFTER UPDATE ON.
 _CHANGE = re.compile(
     r"\b(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO|UPDATE(?:\s+OR\s+\w+)?|DELETE\s+FROM|MERGE\s+INTO)"
-    r"(?:\s+ONLY)?(?:\s+|(?=[\"`\[]))(?!(?:SET|OF)\b)(?:[\"`\[]?\w+[\"`\]]?\s*\.\s*)?[\"`\[]?(?P<table>\w+)",
+    r"(?:\s+ONLY)?(?:\s+|(?=[\"`\[]))(?!(?:SET|OF|ON)\b)(?:[\"`\[]?\w+[\"`\]]?\s*\.\s*)?[\"`\[]?(?P<table>\w+)",
     re.IGNORECASE,
 )
 #: What Alembic calls the copy of a table that SQLite cannot alter.

@@ -143,7 +143,27 @@ def test_several_heads_are_refused(history, migrate, schema):
     assert set(schema().get_table_names()) == before
 
 
+TRIGGER = """
+if op.get_bind().dialect.name == "sqlite":
+    op.execute("CREATE TRIGGER {name} AFTER UPDATE ON {table} BEGIN SELECT 1; END")
+else:
+    op.execute(
+        "CREATE FUNCTION plugin_probe_f() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN NEW; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER {name} AFTER UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION plugin_probe_f()"
+    )
+"""
 FOREIGN = {
+    "a trigger of a core table": (
+        TRIGGER.format(name="plugin_probe_t", table="users"),
+        "trigger plugin_probe_t on users",
+    ),
+    "a trigger without its prefix": (
+        THING + TRIGGER.format(name="sneaky", table="plugin_probe_thing"),
+        "trigger sneaky on plugin_probe_thing",
+    ),
     "a table": ('op.create_table("things", sa.Column("x", sa.Integer))', "things"),
     "another plugin's table": (
         'op.create_table("plugin_probes_x", sa.Column("x", sa.Integer))',
@@ -180,6 +200,29 @@ def test_what_is_not_the_plugins_own_is_refused_and_nothing_is_left(
     assert "must begin with plugin_probe_" in refusal.value.remedy
     after = {table: schema().get_columns(table) for table in schema().get_table_names()}
     assert str(after) == str(before)
+
+
+def test_a_trigger_of_its_own_table_is_the_plugins_own(history, migrate):
+    trigger = TRIGGER.format(name="plugin_probe_t", table="plugin_probe_thing")
+    folder = history(("one", None, THING + trigger))
+    assert "plugin_probe_thing" in migrate(folder)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        (
+            "CREATE RULE plugin_probe_r AS ON DELETE TO users DO INSTEAD NOTHING",
+            "rule plugin_probe_r",
+        ),
+        ("CREATE FUNCTION sneaky() RETURNS int LANGUAGE sql AS 'SELECT 1'", "function sneaky"),
+    ],
+)
+def test_rules_and_functions_are_judged_like_triggers(history, migrate, statement, name):
+    with pytest.raises(Refused, match=name):
+        migrate(history(("one", None, f'op.execute("{statement}")')))
 
 
 @pytest.mark.parametrize(

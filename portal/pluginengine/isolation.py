@@ -149,13 +149,12 @@ class Runner:
             plugin, spec.name, handler.name, request_id, error, confidential=secret
         )
         log.error(
-            "The handler %s of the plugin %s failed in the hook %s (incident %s)%s",
+            "The handler %s of the plugin %s failed in the hook %s (incident %s)\n%s",
             handler.name,
             plugin or "-",
             spec.name,
             incident.id,
-            f"\n{incident.traceback}" if secret else "",
-            exc_info=None if secret else error,
+            incident.traceback,  # cut, and without the texts of errors where they may be secret
             extra={
                 "plugin": plugin,
                 "hook": spec.name,

@@ -144,7 +144,8 @@ def test_a_failure_is_logged_with_plugin_hook_and_request(
     (incident,) = hooks.health.for_request("request-1")
     assert (record.plugin, record.hook, record.handler) == ("alpha", "text", "bad")  # type: ignore[attr-defined]
     assert record.incident == incident.id  # type: ignore[attr-defined]
-    assert record.exc_info is not None
+    assert "LookupError: x" in record.getMessage()
+    assert record.exc_info is None  # the whole text of an error may be of any length
 
 
 def test_the_request_id_is_not_asked_while_nothing_fails() -> None:

@@ -34,6 +34,7 @@ PAGES = (
     "/admin/users/?sort=real_name",
     "/admin/users/?sort=status&dir=desc",
     "/admin/users/?sort=created_at&dir=desc",
+    "/admin/users/?sort=last_login_at&dir=desc",
     "/admin/groups/?",
     "/admin/groups/?sort=member_count",
     "/admin/groups/?f.status.eq=A",

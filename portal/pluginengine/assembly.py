@@ -18,6 +18,7 @@ from portal.pluginengine import declarative, loader, mounting, ownership
 from portal.pluginengine.actions import ACTIONS
 from portal.pluginengine.activation import Activation
 from portal.pluginengine.catalogue import Catalogue, UnknownHook
+from portal.pluginengine.discovery import Found
 from portal.pluginengine.dispatch import Hooks
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import LoadError
@@ -28,7 +29,8 @@ from portal.pluginengine.routing import Gate, Router
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.sessions import SessionFence
 from portal.pluginengine.signals import HookNamespace
-from portal.pluginengine.state import HandlerRecord, SiteState
+from portal.pluginengine.state import HandlerRecord, PluginRecord, SiteState
+from portal.pluginengine.store import StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -113,13 +115,26 @@ def _load_all(
                 kind="safe_mode", cause=_("The portal runs in safe mode.")
             )
             continue
-        outcome = loader.load(record, found.get(record.code.lower()), runtime, scopes)
+        outcome = _load(record, found, runtime, scopes)
         if isinstance(outcome, Problem):
             problems[record.handle] = outcome
             logger.error("Plugin %s does not run: %s", record.handle, outcome.cause)
         else:
             plugins[record.handle] = outcome
     return plugins, problems
+
+
+def _load(
+    record: PluginRecord, found: Mapping[str, Found], runtime: Runtime, scopes: Mapping[str, str]
+) -> LoadedPlugin | Problem:
+    """Load a plugin from its archive when it was uploaded, else from what lies on disk."""
+    if record.archive is None:
+        return loader.load(record, found.get(record.code.lower()), runtime, scopes)
+    try:
+        stored = runtime.stored(record.archive)
+    except (StoreError, OSError) as error:
+        return Problem(kind="missing", cause=str(error))
+    return loader.load(record, stored, runtime, scopes)
 
 
 def _judge_all(

@@ -19,7 +19,7 @@ from portal.pluginengine.errors import Fault, ManifestError
 from portal.pluginengine.manifest import CONFIG_FILE, Manifest, read_manifest
 from portal.pluginengine.packages import InstalledPackages, Package
 
-Source = Literal["bundled", "path", "pip"]
+Source = Literal["bundled", "path", "pip", "archive"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +76,10 @@ class Discovery:
                 result[key] = each
         return result
 
+    def judge_stored(self, folder: Path) -> Found:
+        """Return the plugin in the folder of an unpacked archive."""
+        return self._judge(folder, "archive")
+
     def _all(self) -> Iterator[Found]:
         for place in self.places:
             for folder in _folders(place.path):
@@ -121,7 +125,9 @@ def _folders(path: Path) -> Iterator[Path]:
 
 def _read(folder: Path, digest: str, source: Source) -> Found:
     try:
-        manifest = read_manifest(folder, bundled=source == "bundled", in_place=source != "pip")
+        manifest = read_manifest(
+            folder, bundled=source == "bundled", in_place=source in ("bundled", "path")
+        )
     except ManifestError as error:
         return Found(
             folder=folder, digest=digest, source=source, manifest=None, faults=error.faults

@@ -26,6 +26,7 @@ from portal.core.database import Model
 
 POLICIES = ("forced", "default_on", "allowed", "forbidden")
 LOAD_STATES = ("ok", "error", "quarantined")
+STEPS = ("begun", "files", "done", "refused", "failed", "interrupted")
 HANDLER_TYPES = ("FIRST", "NORMAL", "LAST")
 
 
@@ -38,6 +39,8 @@ class PluginRow(Model):
     """A plugin that the site knows: the seeds' master table.
 
     ``plugin_id`` is a surrogate that differs from site to site; ``plugin_name`` is the handle.
+    ``archive`` names the uploaded archive that holds its code, None for a folder or a package of pip;
+    ``previous_archive`` the one before, one click away.
     """
 
     __tablename__ = "plugins"
@@ -65,6 +68,8 @@ class PluginRow(Model):
     author: Mapped[str | None] = mapped_column(String(255))
     schema_version: Mapped[str | None] = mapped_column(String(32))
     initialized: Mapped[int] = mapped_column(SmallInteger, default=0)
+    archive: Mapped[str | None] = mapped_column(String(64))
+    previous_archive: Mapped[str | None] = mapped_column(String(64))
     load_state: Mapped[str] = mapped_column(String(16), default="ok")
     last_error: Mapped[str | None] = mapped_column(Text)
     group_policy: Mapped[str] = mapped_column(String(16), default="allowed")
@@ -108,6 +113,29 @@ class SiteRow(Model):
 
     site_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     generation: Mapped[int] = mapped_column(default=1)
+
+
+class OperationRow(Model):
+    """One operation on plugins, as the journal keeps it (2.3.3).
+
+    ``step``: begun; then done, refused or failed; "files" while files wait to be deleted after the
+    commit; interrupted, when its process died before the commit and nothing was changed.
+    """
+
+    __tablename__ = "engine_operations"
+    __table_args__ = (CheckConstraint(_one_of("step", STEPS), name="step"),)
+
+    operation_id: Mapped[int] = mapped_column(primary_key=True)
+    verb: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str] = mapped_column(String(255))
+    archive: Mapped[str | None] = mapped_column(String(64))
+    step: Mapped[str] = mapped_column(String(16), default="begun", index=True)
+    message: Mapped[str] = mapped_column(Text, default="")
+    actor_name: Mapped[str] = mapped_column(String(32), default="")
+    host: Mapped[str] = mapped_column(String(255), default="")
+    generation: Mapped[int | None]
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ArchiveRow(Model):

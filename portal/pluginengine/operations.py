@@ -41,9 +41,26 @@ def operation(runtime: Runtime) -> Iterator[None]:
     The caller's own transaction is ended first, so that it cannot stand in the way of DDL. Raises
     ``Refused`` when another operation holds the lock for longer than ten seconds.
     """
+    with locked(runtime), transaction(runtime):
+        yield
+
+
+@contextmanager
+def locked(runtime: Runtime, *, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold the operations' lock; the caller's own transaction is ended first.
+
+    Raises ``Refused`` when another operation holds it for longer than ``patience`` seconds.
+    """
     if find_unit() is not None:
         unit_of_work.recover()
-    with _lock(runtime), unit_of_work.unit_of_work("write"):
+    with _lock(runtime, patience):
+        yield
+
+
+@contextmanager
+def transaction(runtime: Runtime) -> Iterator[None]:
+    """Open a writing unit of work inside the lock; commit at the end, or undo everything."""
+    with unit_of_work.unit_of_work("write"):
         if not _is_sqlite(runtime):
             db.session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'"))
         yield
@@ -86,21 +103,21 @@ def raise_generation() -> int:
 
 
 @contextmanager
-def _lock(runtime: Runtime) -> Iterator[None]:
+def _lock(runtime: Runtime, patience: float) -> Iterator[None]:
     if _is_sqlite(runtime):
-        with _file_lock(runtime):
+        with _file_lock(runtime, patience):
             yield
     else:
-        with _advisory_lock(runtime):
+        with _advisory_lock(runtime, patience):
             yield
 
 
 @contextmanager
-def _file_lock(runtime: Runtime) -> Iterator[None]:
+def _file_lock(runtime: Runtime, patience: float) -> Iterator[None]:
     runtime.var.mkdir(parents=True, exist_ok=True)
     handle = os.open(runtime.var / "operations.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        _wait(lambda: _try_flock(handle))
+        _wait(lambda: _try_flock(handle), patience)
         yield
     finally:
         os.close(handle)
@@ -115,14 +132,15 @@ def _try_flock(handle: int) -> bool:
 
 
 @contextmanager
-def _advisory_lock(runtime: Runtime) -> Iterator[None]:
+def _advisory_lock(runtime: Runtime, patience: float) -> Iterator[None]:
     engine = db.engine_for(runtime.database_url).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         number = {"number": LOCK_NUMBER}
         _wait(
             lambda: bool(
                 connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar()
-            )
+            ),
+            patience,
         )
         try:
             yield
@@ -134,8 +152,8 @@ def _is_sqlite(runtime: Runtime) -> bool:
     return make_url(runtime.database_url).get_backend_name() == "sqlite"
 
 
-def _wait(attempt: Callable[[], bool]) -> None:
-    limit = time.monotonic() + PATIENCE_SECONDS
+def _wait(attempt: Callable[[], bool], patience: float) -> None:
+    limit = time.monotonic() + patience
     while not attempt():
         if time.monotonic() > limit:
             raise Refused(

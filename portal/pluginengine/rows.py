@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, select
+from flask_babel import gettext as _
+from sqlalchemy import delete, or_, select
 
 from portal.core.database import db
 from portal.pluginengine import priorities
@@ -22,27 +23,52 @@ def find_row(code: str) -> PluginRow | None:
     return by_code or db.session.scalars(query.where(PluginRow.plugin_name == wanted)).one_or_none()
 
 
+def find_deleted(code: str, handle: str) -> PluginRow | None:
+    """Return the row that an uninstalled plugin left behind, by code (any case) or handle, or None."""
+    same = or_(PluginRow.code_ci == code.lower(), PluginRow.plugin_name == handle)
+    query = select(PluginRow).where(PluginRow.delete_flg == 1, same)
+    return db.session.scalars(query.order_by(PluginRow.plugin_id)).first()
+
+
 def insert_row(manifest: Manifest) -> PluginRow:
-    """Insert the master row, disabled (E-37, 2.2.2)."""
-    row = PluginRow(
-        plugin_name=manifest.handle,
-        plugin_desc=manifest.description or None,
-        name=manifest.name,
-        code=manifest.code,
-        code_ci=manifest.code.lower(),
-        version=manifest.version,
-        event_class=manifest.event or "",
-        class_path=str(manifest.class_path) if manifest.class_path else None,
-        author=manifest.author or None,
-        group_policy=manifest.policy.group,
-        user_policy=manifest.policy.user,
-        manifest=dict(manifest.raw),
-        enable=0,
-        initialized=0,
-    )
+    """Insert the master row, disabled (E-37, 2.2.2), or revive the one of an uninstalled plugin.
+
+    A revived plugin keeps its key, and with it the choices of groups and people and the policies.
+    Raises ``Refused`` when an uninstalled plugin has the handle or the code, but not both.
+    """
+    row = find_deleted(manifest.code, manifest.handle)
+    if row is None:
+        row = PluginRow(group_policy=manifest.policy.group, user_policy=manifest.policy.user)
+    elif (row.code_ci, row.plugin_name) != (manifest.code.lower(), manifest.handle):
+        raise Refused(
+            _(
+                "The uninstalled plugin %(name)s still has the code %(code)s and the handle %(handle)s.",
+                name=row.name,
+                code=row.code,
+                handle=row.plugin_name,
+            ),
+            _("Purge it first, so that nothing of it is mistaken for the new plugin's."),
+        )
+    describe(row, manifest)
+    row.enable, row.initialized, row.delete_flg = 0, 0, 0
+    row.load_state, row.last_error = "ok", None
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def describe(row: PluginRow, manifest: Manifest) -> None:
+    """Write what the manifest says into the master row (E-37)."""
+    row.plugin_name = manifest.handle
+    row.plugin_desc = manifest.description or None
+    row.name = manifest.name
+    row.code = manifest.code
+    row.code_ci = manifest.code.lower()
+    row.version = manifest.version
+    row.event_class = manifest.event or ""
+    row.class_path = str(manifest.class_path) if manifest.class_path else None
+    row.author = manifest.author or None
+    row.manifest = dict(manifest.raw)
 
 
 def insert_handlers(row: PluginRow, manifest: Manifest) -> None:
@@ -93,6 +119,22 @@ def place_handlers(row: PluginRow, handlers: Iterable[HandlerDeclaration]) -> No
             )
         )
         db.session.flush()
+
+
+def bury(row: PluginRow) -> None:
+    """Mark a plugin as uninstalled: its row stays for a reinstallation, its handlers free their numbers.
+
+    A buried handler keeps a number below every band (E-05, E-15, 2.3.1).
+    """
+    row.enable, row.initialized, row.delete_flg = 0, 0, 1
+    row.load_state, row.last_error = "ok", None
+    row.archive = row.previous_archive = None
+    own = select(HandlerRow).where(
+        HandlerRow.plugin_id == row.plugin_id, HandlerRow.delete_flg == 0
+    )
+    for each in db.session.scalars(own).all():
+        each.delete_flg, each.priority = 1, priorities.tombstone(each.handler_id)
+    db.session.flush()
 
 
 def remove(row: PluginRow) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from flask import Flask
 
 from portal.pluginengine.digest import Digests
-from portal.pluginengine.discovery import Discovery, Place
+from portal.pluginengine.discovery import Discovery, Found, Place
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.modules import PluginModules
 from portal.pluginengine.state import SiteState
+from portal.pluginengine.store import OwnReads, Store
 
 Builder = Callable[[SiteState], Flask]
 
@@ -37,6 +38,7 @@ class Runtime:
         self.database_url = database_url
         self.var = var
         self.digests = Digests()
+        self.store = Store(var / "store")
         self.modules = PluginModules()
         self.health = HealthLog()
         self.judged: set[str] = set()
@@ -47,6 +49,14 @@ class Runtime:
     def sources(self) -> object:
         """Return what changes whenever a file of a plugin on disk does, tests and caches apart."""
         return tuple((each.folder, each.digest) for each in self.discovery.found().values())
+
+    def stored(self, sha256: str) -> Found:
+        """Return the plugin in an uploaded archive, unpacked when this host has not done so yet.
+
+        Raises ``StoreError`` when the database has no such archive, ``OSError`` when it cannot be written.
+        """
+        folder = self.store.folder_of(sha256, OwnReads(self.database_url))
+        return self.discovery.judge_stored(folder)
 
     def close(self) -> None:
         """Take the plugin modules out of the process; for tests and the end of commands."""

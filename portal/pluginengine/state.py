@@ -41,6 +41,7 @@ class PluginRecord:
     last_error: str | None
     group_policy: str
     user_policy: str
+    archive: str | None = None
 
     @property
     def runs(self) -> bool:
@@ -129,6 +130,7 @@ def _plugin(row: Any) -> PluginRecord:
         last_error=row.last_error,
         group_policy=row.group_policy,
         user_policy=row.user_policy,
+        archive=row.archive,
     )
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Final, cast
 
 from flask_babel import gettext as _
 
 from portal.pluginengine.errors import BadValue
-from portal.pluginengine.manifest.entry import Entry
+from portal.pluginengine.manifest.entry import Entry, Findings
 from portal.pluginengine.manifest.identity import version_text
 from portal.pluginengine.manifest.values import PluginRequirement, Requirements
+from portal.pluginengine.manifest.yamltext import Node
 from portal.pluginengine.naming import check_code
 from portal.pluginengine.versions import is_newer
 
+CONFIG_FILE: Final = "config.yml"
 REQUIRES_KEYS: Final = ("portal", "plugins")
 PORTAL_KEYS: Final = ("min", "tested")
 ITEM_KEYS: Final = ("code", "version")
@@ -31,6 +34,12 @@ def requires(entry: Entry, code: str | None) -> Requirements:
     return Requirements(
         portal_min=least, portal_tested=tested, plugins=_plugins(at["plugins"], code)
     )
+
+
+def stored_requirements(raw: Mapping[str, object] | None, code: str) -> Requirements:
+    """Return what a manifest that was judged before, as `plugins.manifest` keeps it, says is needed."""
+    value = cast("Node", (raw or {}).get("requires"))
+    return requires(Entry(CONFIG_FILE, "requires", value, Findings()), code)
 
 
 def _plugins(entry: Entry, own: str | None) -> tuple[PluginRequirement, ...]:

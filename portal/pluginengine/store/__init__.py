@@ -6,9 +6,11 @@ So one upload reaches every host, two versions lie side by side during a swap, a
 from portal.pluginengine.store.archives import StoredArchive, find, put, remove_unused
 from portal.pluginengine.store.folders import Differences, StoreError
 from portal.pluginengine.store.host import Store
+from portal.pluginengine.store.ownreads import OwnReads
 
 __all__ = [
     "Differences",
+    "OwnReads",
     "Store",
     "StoreError",
     "StoredArchive",

@@ -85,6 +85,12 @@ class Store:
                 self._checked.pop(sha256, None)
         return swept
 
+    def discard(self, sha256: str) -> None:
+        """Remove a folder at once: for one that no generation has ever run from."""
+        sweeping.discard(self.place, sha256)
+        with self._lock:
+            self._checked.pop(sha256, None)
+
     def _is_checked(self, sha256: str, folder: Path) -> bool:
         with self._lock:
             checked = self._checked.get(sha256)

@@ -48,6 +48,16 @@ def sweep(place: Path, referenced: Collection[str], *, grace: timedelta) -> tupl
     return tuple(name for name in swept if _SHA256.fullmatch(name))
 
 
+def discard(place: Path, sha256: str) -> None:
+    """Remove one folder and its mark, whatever its age."""
+    with _locked(place):
+        if (place / sha256).exists():
+            os.rename(place / sha256, place / f"{_GONE}{uuid4().hex}")
+        (place / f"{_UNUSED}{sha256}").unlink(missing_ok=True)
+    for path in place.glob(f"{_GONE}*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def _is_over(path: Path, referenced: Collection[str], grace: timedelta) -> bool:
     """Tell whether a folder's time is over; mark and unmark on the way."""
     if path.name.startswith(DRAFT):

@@ -1,0 +1,23 @@
+"""The only writer of plugin state: each verb is one operation, one transaction (2.3.2, 2.3.3, design 6).
+
+An operation builds the generation that it is about to make true, inside its own transaction, and calls
+the plugin's callbacks with that app (E-35): what raises leaves nothing behind.
+"""
+
+from portal.pluginengine.lifecycle.installing import install, revert, update
+from portal.pluginengine.lifecycle.removing import purge, uninstall
+from portal.pluginengine.lifecycle.running import Outcome
+from portal.pluginengine.lifecycle.switching import disable, enable, register, unregister
+
+__all__ = [
+    "Outcome",
+    "disable",
+    "enable",
+    "install",
+    "purge",
+    "register",
+    "revert",
+    "uninstall",
+    "unregister",
+    "update",
+]

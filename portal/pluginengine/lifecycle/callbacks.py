@@ -1,0 +1,111 @@
+"""Calling a plugin's code from an operation, in the generation that the operation is about to make true.
+
+What raises leaves nothing behind: the whole operation is one transaction (E-35, 2.3.3).
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from portal.core.database import db
+from portal.core.interrupts import is_interrupt
+from portal.core.transactions import guarded
+from portal.core.units import current_unit
+from portal.pluginengine import migrator
+from portal.pluginengine.context import running_as
+from portal.pluginengine.engine import EXTENSION, Engine
+from portal.pluginengine.errors import HandlerMisuse, PluginError, Refused
+from portal.pluginengine.loader import LoadedPlugin, Problem
+from portal.pluginengine.models import PluginRow
+from portal.pluginengine.operations import is_lock_timeout
+from portal.pluginengine.state import read_state
+
+logger = logging.getLogger("portal.pluginengine.lifecycle")
+
+
+class CannotRun(Refused):
+    """The plugin's code cannot be brought up; ``problem`` says why."""
+
+    def __init__(self, name: str, problem: Problem) -> None:
+        super().__init__(_("Plugin %(name)s cannot run: %(cause)s", name=name, cause=problem.cause))
+        self.problem = problem
+
+
+Callback = Callable[[dict[str, Any], Flask], None]
+
+
+def candidate(engine: Engine, row: PluginRow) -> tuple[Flask, LoadedPlugin]:
+    """Build the generation that the running transaction would make true, with this plugin in it.
+
+    Raises ``CannotRun`` when its code cannot be brought up.
+    """
+    app = build(engine, row)
+    built: Engine = app.extensions[EXTENSION]
+    problem = built.problems.get(row.plugin_name)
+    if problem is not None:
+        raise CannotRun(row.name, problem)
+    return app, built.plugins[row.plugin_name]
+
+
+def build(engine: Engine, row: PluginRow) -> Flask:
+    """Build the generation of the running transaction; the row's archive, maybe new, is unpacked first."""
+    db.session.flush()
+    if row.archive is not None and row.enable:
+        engine.runtime.store.folder_of(row.archive, db.session)
+    return engine.runtime.build(read_state(db.session))
+
+
+def migrate(app: Flask, plugin: LoadedPlugin) -> None:
+    """Run the plugin's migrations that have not run yet; ``Refused`` when one fails."""
+    paths = plugin.manifest.migration_paths
+    with _as_plugin(app, plugin, _("The migrations")):
+        migrator.upgrade(db.session.connection(), plugin.handle, plugin.folder, paths)
+
+
+def call(app: Flask, plugin: LoadedPlugin, callback: Callback, **more: Any) -> None:
+    """Call a lifecycle callback as ``callback(config, app)`` (E-35); ``Refused`` when it raises.
+
+    ``more`` joins the parsed manifest in ``config``.
+    """
+    with _as_plugin(app, plugin, callback.__name__):
+        callback({**copy.deepcopy(dict(plugin.manifest.raw)), **more}, app)
+        db.session.flush()
+
+
+@contextmanager
+def _as_plugin(app: Flask, plugin: LoadedPlugin, what: str) -> Iterator[None]:
+    """Run the plugin's code in its candidate app: tables may be made, the transaction stays ours."""
+    try:
+        with (
+            app.app_context(),
+            running_as(plugin.handle),
+            guarded(HandlerMisuse, allow_definitions=True),
+        ):
+            yield
+        if current_unit().poisoned:
+            raise HandlerMisuse(
+                _("It met a database error and went on as if nothing had happened.")
+            )
+    except Refused:
+        raise
+    except BaseException as error:
+        if is_interrupt(error) or is_lock_timeout(error):
+            raise
+        logger.exception("%s of plugin %s failed", what, plugin.handle)
+        cause = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+        raise Refused(
+            _(
+                "%(what)s of the plugin %(plugin)s failed: %(cause)s",
+                what=what,
+                plugin=plugin.record.name,
+                cause=cause,
+            ),
+            _("Nothing was changed. The full error is in the log."),
+        ) from error

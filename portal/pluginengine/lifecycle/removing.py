@@ -1,0 +1,99 @@
+"""Uninstalling a plugin, which keeps what it holds, and purging it, which does not (design 6)."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from portal.pluginengine import belongings, dependencies, rows
+from portal.pluginengine.actions import PLUGIN_PURGE, PLUGIN_UNINSTALL
+from portal.pluginengine.errors import Refused
+from portal.pluginengine.lifecycle.callbacks import CannotRun, build, call, candidate
+from portal.pluginengine.lifecycle.finding import known, note
+from portal.pluginengine.lifecycle.running import Outcome, Work, run
+from portal.pluginengine.models import PluginRow
+from portal.pluginengine.naming import check_handle
+
+
+def uninstall(
+    code: str, *, purge: bool = False, force: bool = False, dry_run: bool = False
+) -> Outcome:
+    """Take a plugin off the site: ``disable``, always, then ``uninstall`` (E-39, E-40).
+
+    Its tables, files, choices and grants are kept for a reinstallation, unless ``purge``. Raises
+    ``Refused`` when other plugins need it, when a callback fails, or when its code is there and cannot be
+    brought up; ``force`` leaves the callbacks out. Without its code they are left out anyway (2.3.3).
+    """
+
+    def step(work: Work) -> str:
+        row = known(code)
+        dependencies.refuse_needed(row, only_enabled=False)
+        if row.initialized and not force:
+            _call_out(work, row)
+        name, old = row.name, {"version": row.version, "archive": row.archive}
+        rows.bury(row)
+        note(PLUGIN_UNINSTALL, row, old=old)
+        if purge:
+            _purge(work, row)
+            return _("Plugin %(name)s uninstalled; nothing of it is left.", name=name)
+        return _("Plugin %(name)s uninstalled. What it holds is kept.", name=name)
+
+    return run("uninstall", code, step, "", dry_run=dry_run)
+
+
+def purge(code: str, *, dry_run: bool = False) -> Outcome:
+    """Remove everything that an uninstalled plugin has left, by code or handle, also without its code.
+
+    Its tables, views and sequences, its files, the choices made for it and its row. Raises ``Refused``
+    while it is installed.
+    """
+
+    def step(work: Work) -> str:
+        live = rows.find_row(code)
+        if live is not None:
+            raise Refused(
+                _("Plugin %(name)s is installed.", name=live.name),
+                _("Uninstall it first; the page of that offers to purge it, too."),
+            )
+        row = rows.find_deleted(code, code.lower())
+        if row is not None:
+            name = row.name
+            _purge(work, row)
+            return _("Nothing of plugin %(name)s is left.", name=name)
+        handle = check_handle(code.lower())
+        if not belongings.belongings_of(handle):
+            return ""
+        belongings.drop_tables(handle)
+        work.purged = handle
+        return _("Nothing of plugin %(name)s is left.", name=code)
+
+    return run(
+        "purge", code, step, _("Plugin %(code)s has left nothing.", code=code), dry_run=dry_run
+    )
+
+
+def _call_out(work: Work, row: PluginRow) -> None:
+    """Call ``disable`` and ``uninstall`` of the plugin; the code is brought up for it when it is off."""
+    plugin = work.engine.plugins.get(row.plugin_name)
+    if plugin is None:
+        row.enable, row.load_state = 1, "ok"
+        try:
+            plugin = candidate(work.engine, row)[1]
+        except CannotRun as refusal:
+            if refusal.problem.kind in ("missing", "safe_mode"):
+                work.warnings.append(str(refusal))
+                return
+            raise Refused(
+                str(refusal), _("Uninstall it by force to leave its own callbacks out.")
+            ) from refusal
+    row.enable = 0
+    app = build(work.engine, row)
+    call(app, plugin, plugin.instance.disable)
+    call(app, plugin, plugin.instance.uninstall)
+
+
+def _purge(work: Work, row: PluginRow) -> None:
+    """Remove what an uninstalled plugin holds; its files go after the commit."""
+    dropped = belongings.drop_tables(row.plugin_name)
+    note(PLUGIN_PURGE, row, old={"tables": dropped})
+    work.purged = row.plugin_name
+    rows.remove(row)

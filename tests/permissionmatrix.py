@@ -41,6 +41,8 @@ VALUES: Mapping[str, str] = {
     "group_id": "4",
     "group_name": "vostok",
     "handle": "helloworld",
+    "handler_id": "1",
+    "hook": "cssfile",
     "mail_id": "1",
     "reason_id": "1",
     "rest": "x",

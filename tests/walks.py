@@ -47,6 +47,7 @@ def core_pages(app: Flask, code: str = "helloworld") -> list[str]:
     values = {
         "name": ("apollo", "gemini"),
         "group_name": ("apollo",),
+        "hook": ("groupmenu",),
         "user_name": ("alice",),
         "code": (code,),
         "token": ("no-such-token",),

@@ -49,6 +49,7 @@ SITE_ADMIN = (
     "/admin/plugins/helloworld/",
     "/admin/plugins/helloworld/unregister",
     "/admin/hooks/",
+    "/admin/hooks/groupmenu/order",
     "/admin/roles/",
     "/admin/roles/new",
     "/admin/users/new",

@@ -139,7 +139,7 @@ def _group(each: DemoGroup) -> Iterator[str]:
     if group is None:
         group = create_group(founder, each.name, each.information, each.purpose)
         if each.members:
-            approve_group(group)
+            approve_group(group, is_mailed=False)  # nobody reads the demo's addresses
         yield f"Made the group {each.name}{'' if each.members else ', which awaits approval'}."
     for user_name, role in each.members:
         if group.is_active and group.group_id not in memberships_of(_person(user_name).user_id):

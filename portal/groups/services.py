@@ -94,13 +94,14 @@ def create_group(
     return group
 
 
-def approve_group(group: Group) -> None:
+def approve_group(group: Group, *, is_mailed: bool = True) -> None:
     """Open a pending group: stock roles, and whoever registered it becomes its first admin.
 
-    The founder gets a mail. Raises ``Conflict`` when the group does not await approval.
+    The founder gets a mail unless ``is_mailed`` is False. Raises ``Conflict`` when the group does
+    not await approval.
     """
     _check_pending(group)
-    set_status(group, ACTIVE, expected=PENDING)
+    set_status(group, ACTIVE, expected=PENDING, is_mailed=is_mailed)
 
 
 def reject_group(group: Group, reason: str) -> None:

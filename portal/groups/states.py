@@ -36,13 +36,16 @@ MOVES: Final[Mapping[str, frozenset[str]]] = {
 """Where a group may go from each state."""
 
 
-def set_status(group: Group, status: str, *, reason: str = "", expected: str = "") -> None:
+def set_status(
+    group: Group, status: str, *, reason: str = "", expected: str = "", is_mailed: bool = True
+) -> None:
     """Move the group to another state, and open it when it becomes active for the first time.
 
     ``reason`` goes into the history. ``expected`` holds the letters of the states that the move is
-    meant for, where that is less than what the table allows. Raises ``Conflict`` when there is no way
-    from its present state to that one. Two people who move the same group at once are heard one
-    after the other.
+    meant for, where that is less than what the table allows. Unless ``is_mailed`` is False, the
+    founder of a group that opens gets a mail. Raises ``Conflict`` when there is no way from its
+    present state to that one. Two people who move the same group at once are heard one after the
+    other.
     """
     db.session.refresh(group, ["status"], with_for_update=True)
     if status not in MOVES[group.status] or (expected and group.status not in expected):
@@ -74,8 +77,9 @@ def set_status(group: Group, status: str, *, reason: str = "", expected: str = "
     if status == ACTIVE and not role_overview(group.group_id):
         _open(group)
     tell_status(group, before)
-    if is_opened:
+    if is_opened and is_mailed:
         mail_approved(group)
+    if is_opened:
         tell_approved(group)
 
 

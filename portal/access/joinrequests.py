@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from portal.access.decisions import AccessGroup, is_member
 from portal.access.models import JoinRequest
 from portal.accounts.models import ACTIVE, User
 from portal.core.database import db
+from portal.core.units import current_unit
 
 
 class JoinableGroup(AccessGroup, Protocol):
@@ -81,6 +82,31 @@ def find_asking(group_id: int, user_name: str) -> tuple[JoinRequest, User] | Non
     return (row[0], row[1]) if row else None
 
 
+def pending_count(group_id: int) -> int:
+    """Return how many requests wait for an answer; one SELECT unless it came with the group's row."""
+    known: int | None = current_unit().cache.get(_key(group_id))
+    if known is None:
+        known = remember_pending_count(group_id, pending_counts([group_id]).get(group_id))
+    return known
+
+
+def pending_count_column(group_id: Any) -> ColumnElement[int]:
+    """Return a column that brings the number of waiting requests along with the row of their group."""
+    return (
+        _answerable()
+        .with_only_columns(func.count())
+        .where(JoinRequest.group_id == group_id)
+        .correlate(group_id.class_.__table__)
+        .scalar_subquery()
+    )
+
+
+def remember_pending_count(group_id: int, count: int | None) -> int:
+    """Keep what came along as ``pending_count_column`` for the rest of the unit of work."""
+    known: int = current_unit().cache.setdefault(_key(group_id), count or 0)
+    return known
+
+
 def pending_counts(group_ids: Iterable[int]) -> Mapping[int, int]:
     """Return how many requests wait for an answer, by group; groups without one are left out."""
     query = (
@@ -97,6 +123,10 @@ def requests_of(user_id: int) -> Sequence[JoinRequest]:
     return db.session.scalars(
         select(JoinRequest).where(JoinRequest.user_id == user_id).order_by(JoinRequest.request_id)
     ).all()
+
+
+def _key(group_id: int) -> tuple[str, int]:
+    return ("access.joinrequests", group_id)
 
 
 def _answerable() -> Select[JoinRequest]:

@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from portal.access.decisions import can
-from portal.access.joinrequests import pending_counts
+from portal.access.joinrequests import pending_count
 from portal.accounts.models import User
 from portal.groups.menu import ADMIN, SUMMARY
 from portal.groups.models import Group
@@ -43,7 +43,7 @@ def _tabs(group: Group, viewer: User | None) -> Iterator[MenuItem]:
 
 def admin_pages(group: Group) -> list[MenuItem]:
     """Give the pages of the group's administration; beside the members, how many ask to be some."""
-    asking = pending_counts([group.group_id]).get(group.group_id)
+    asking = pending_count(group.group_id) or None
     return [
         _admin_page("information", _("Information"), "edit_information", group, "info-circle"),
         _admin_page("members", _("Members"), "edit_members", group, "people", asking),

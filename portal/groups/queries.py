@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from portal.access.decisions import can, is_site_admin
+from portal.access.joinrequests import pending_count_column, remember_pending_count
 from portal.access.models import Role, UserRole
 from portal.access.permissions import GROUP_READ
 from portal.access.queries import Membership, as_membership, memberships
@@ -110,19 +111,21 @@ def pending_of(user: User) -> list[Group]:
 
 
 def _find(condition: ColumnElement[bool], viewer: User | None) -> Group:
-    choices, visitors = (
+    along = (
         choices_text(GroupPlugin, Group.group_id),
         visitor_grants_text(Group.group_id),
+        pending_count_column(Group.group_id),
     )
-    row = db.session.execute(select(Group, choices, visitors).where(condition)).one_or_none()
+    row = db.session.execute(select(Group, *along).where(condition)).one_or_none()
     if row is not None:
         remember_visitor_grants(row[0].group_id, row[2])
+        remember_pending_count(row[0].group_id, row[3])
     if row is None or not can(viewer, GROUP_READ, row[0]):
         raise NotFound(
             _("There is no such group here."),
             _("Check the address. If the group is private, log in as one of its members."),
         )
-    group, packed, _visitors = row
+    group, packed = row[0], row[1]
     remember_choices(group, packed)
     return group
 

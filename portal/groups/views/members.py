@@ -13,8 +13,9 @@ from portal.access import services as memberships
 from portal.access.decisions import can
 from portal.access.guards import requires
 from portal.access.joining import take_in
-from portal.access.joinrequests import pending_requests
+from portal.access.joinrequests import pending_count, pending_requests
 from portal.access.lists import MEMBER_LIST, listed_members, of_group
+from portal.access.models import JoinRequest
 from portal.access.queries import roles_of
 from portal.accounts.loading import find_user, find_user_by_address
 from portal.accounts.models import User
@@ -80,11 +81,17 @@ def _page(form: AddMemberForm) -> ResponseReturnValue:
         group=current.group,
         listing=listing,
         form=form,
-        requests=pending_requests(current.group.group_id, limit=REQUESTS_SHOWN),
+        requests=_requests(),
         active_tab=ADMIN,
         active_item="members",
     )
     return answer, 422 if form.errors else 200
+
+
+def _requests() -> list[tuple[JoinRequest, User]]:
+    """Return the requests that wait for an answer; without a SELECT when there are none."""
+    group_id = current.group.group_id
+    return pending_requests(group_id, limit=REQUESTS_SHOWN) if pending_count(group_id) else []
 
 
 def _add_form() -> AddMemberForm:

@@ -20,6 +20,7 @@ class JsonFormatter(logging.Formatter):
         """Return the line."""
         entry: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "process": record.process,
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),

@@ -17,6 +17,7 @@ from portal.cli.demo import demo
 from portal.cli.doctor import doctor
 from portal.cli.groups import group
 from portal.cli.hooks import hooks
+from portal.cli.pluginorder import order
 from portal.cli.plugins import plugin
 from portal.cli.run import run
 from portal.cli.users import user
@@ -66,5 +67,6 @@ def main(context: click.Context) -> None:
     context.obj = ScriptInfo(create_app=build, set_debug_flag=False)
 
 
+plugin.add_command(order)
 for command in (run, worker, database, demo, doctor, user, group, plugin, hooks):
     main.add_command(command)

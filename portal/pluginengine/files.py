@@ -134,6 +134,11 @@ class PluginFiles:
         return path
 
 
+def has_files(place: Path, handle: str) -> bool:
+    """Tell whether a plugin has a folder of files below ``place``."""
+    return (place / check_handle(handle)).exists()
+
+
 def sweep_drafts(place: Path, *, grace: timedelta) -> int:
     """Remove what processes that died while writing have left; return how many files there were."""
     swept = 0

@@ -12,7 +12,7 @@ import socket
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
 from portal.core import unit_of_work
 from portal.core.audit.origins import current_origin
@@ -22,22 +22,28 @@ from portal.core.database import db
 from portal.core.interrupts import is_interrupt
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.files import FILES, PluginFiles
-from portal.pluginengine.models import OperationRow, PluginRow
+from portal.pluginengine.models import OperationRow
 from portal.pluginengine.operations import is_lock_timeout, locked, transaction
 from portal.pluginengine.runtime import Runtime
+from portal.pluginengine.store import OwnReads
+from portal.pluginengine.store.archives import is_stored
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_MESSAGE = 10_000
 
 
-def begin(runtime: Runtime, verb: str, code: str, archive: str | None) -> int:
-    """Write down, in a transaction of its own, that an operation begins; return its key."""
+def begin(runtime: Runtime, verb: str, code: str, archive: str | None, files_of: str = "") -> int:
+    """Write down, in a transaction of its own, that an operation begins; return its key.
+
+    ``archive`` and ``files_of`` are what ``take_back`` is given when its process dies.
+    """
     with transaction(runtime):
         row = OperationRow(
             verb=verb,
             code=cut(code, 255),
             archive=archive,
+            files_of=files_of,
             actor_name=cut(current_origin().actor_name, 32),
             host=cut(socket.gethostname(), 255),
         )
@@ -46,9 +52,11 @@ def begin(runtime: Runtime, verb: str, code: str, archive: str | None) -> int:
         return row.operation_id
 
 
-def note_success(entry: int, message: str, generation: int, *, has_files: bool) -> None:
-    """Write down, in the operation's own transaction, what it did; ``has_files``: files are yet to go."""
-    _note(entry, "files" if has_files else "done", message, generation)
+def note_success(entry: int, message: str, generation: int, *, purged: str = "") -> None:
+    """Write down, in the operation's own transaction, what it did; ``purged``: whose files are yet to go."""
+    _note(entry, "files" if purged else "done", message, generation)
+    own = update(OperationRow).where(OperationRow.operation_id == entry)
+    db.session.execute(own.values(files_of=purged))
 
 
 def note_nothing(entry: int) -> None:
@@ -78,51 +86,62 @@ def delete_files(runtime: Runtime, entry: int, handle: str) -> None:
         db.session.execute(done.values(step="done"))
 
 
+def take_back(runtime: Runtime, archive: str | None, files_of: str) -> None:
+    """Remove what an operation that came to nothing has left outside the database.
+
+    ``archive``: the one that it brought, unless the database had it before. ``files_of``: the handle of
+    a plugin that had no files before, or empty.
+    """
+    if archive is not None and not is_stored(archive, OwnReads(runtime.database_url)):
+        runtime.store.discard(archive)
+    if files_of:
+        PluginFiles(runtime.var / FILES, files_of).delete_all()
+
+
 def repair(runtime: Runtime) -> int:
     """Put in order what dead processes left behind, inside the operations' lock; return how many lines.
 
     The lock says that no operation is running, so every line without an end belongs to a dead process.
     """
     with unit_of_work.unit_of_work("read"):
-        query = select(OperationRow.operation_id, OperationRow.step, OperationRow.code)
-        query = query.add_columns(OperationRow.verb, OperationRow.archive)
-        open_lines = db.session.execute(
-            query.where(OperationRow.step.in_(("begun", "files")))
-        ).all()
-        archives = _archives_in_use()
-    for line in open_lines:
-        if line.step == "files":
-            delete_files(runtime, line.operation_id, line.code)
+        query = select(OperationRow).where(OperationRow.step.in_(("begun", "files")))
+        open_lines = [
+            (each.operation_id, each.step, each.verb, each.code, each.archive, each.files_of)
+            for each in db.session.scalars(query.order_by(OperationRow.operation_id))
+        ]
+    for entry, step, verb, code, archive, files_of in open_lines:
+        if step == "files":
+            delete_files(runtime, entry, files_of)
             continue
-        if line.archive is not None and line.archive not in archives:
-            runtime.store.discard(line.archive)
+        take_back(runtime, archive, files_of)
         with transaction(runtime):
-            text = _("Its process ended before it was finished. Nothing was changed.")
-            _note(line.operation_id, "interrupted", text)
-        logger.warning(
-            "The %s of plugin %s was interrupted; nothing was changed", line.verb, line.code
-        )
+            _note(
+                entry,
+                "interrupted",
+                _("Its process ended before it was finished. Nothing was changed."),
+            )
+        logger.warning("The %s of plugin %s was interrupted; nothing was changed", verb, code)
     return len(open_lines)
 
 
 def repair_at_start(runtime: Runtime) -> None:
-    """Repair when a process starts; not while an operation is running somewhere."""
+    """Repair when a process starts; not while an operation is running somewhere.
+
+    Never raises: a site whose journal cannot be read starts all the same, and says why in its log.
+    """
     try:
         with locked(runtime, patience=0):
             repair(runtime)
     except Refused:
         logger.info("An operation on plugins is running; its journal is left to it")
+    except Exception:
+        logger.exception("The journal of operations on plugins could not be put in order")
 
 
 def last_operations(code: str, limit: int = 20) -> Sequence[OperationRow]:
-    """Return the last operations on a plugin, the latest first."""
-    query = select(OperationRow).where(OperationRow.code == code)
+    """Return the last operations on a plugin, by code in any case, the latest first."""
+    query = select(OperationRow).where(func.lower(OperationRow.code) == code.lower())
     return db.session.scalars(query.order_by(OperationRow.operation_id.desc()).limit(limit)).all()
-
-
-def _archives_in_use() -> set[str | None]:
-    query = select(PluginRow.archive, PluginRow.previous_archive)
-    return {each for row in db.session.execute(query) for each in row}
 
 
 def _note(entry: int, step: str, message: str, generation: int | None = None) -> None:

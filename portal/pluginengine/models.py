@@ -119,7 +119,9 @@ class OperationRow(Model):
     """One operation on plugins, as the journal keeps it (2.3.3).
 
     ``step``: begun; then done, refused or failed; "files" while files wait to be deleted after the
-    commit; interrupted, when its process died before the commit and nothing was changed.
+    commit; interrupted, when its process died before the commit and nothing was changed. ``files_of``
+    is the handle whose files go: those of a purged plugin, or, while the step is "begun", those of a
+    plugin that had none before.
     """
 
     __tablename__ = "engine_operations"
@@ -131,6 +133,7 @@ class OperationRow(Model):
     archive: Mapped[str | None] = mapped_column(String(64))
     step: Mapped[str] = mapped_column(String(16), default="begun", index=True)
     message: Mapped[str] = mapped_column(Text, default="")
+    files_of: Mapped[str] = mapped_column(String(32), default="")
     actor_name: Mapped[str] = mapped_column(String(32), default="")
     host: Mapped[str] = mapped_column(String(255), default="")
     generation: Mapped[int | None]

@@ -4,13 +4,14 @@ An operation builds the generation that it is about to make true, inside its own
 the plugin's callbacks with that app (E-35): what raises leaves nothing behind.
 """
 
-from portal.pluginengine.lifecycle.installing import install, revert, update
+from portal.pluginengine.lifecycle.installing import Upload, install, revert, update
 from portal.pluginengine.lifecycle.removing import purge, uninstall
 from portal.pluginengine.lifecycle.running import Outcome
 from portal.pluginengine.lifecycle.switching import disable, enable, register, unregister
 
 __all__ = [
     "Outcome",
+    "Upload",
     "disable",
     "enable",
     "install",

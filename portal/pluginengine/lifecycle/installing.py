@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from portal.core.database import db
+from portal.core.unit_of_work import current_unit, unit_of_work
 from portal.pluginengine import dependencies, rows, store
 from portal.pluginengine.actions import PLUGIN_INSTALL, PLUGIN_UPDATE
 from portal.pluginengine.archive import PluginArchive, read_archive
-from portal.pluginengine.engine import Engine, current_engine
+from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.lifecycle.callbacks import call, candidate, migrate
 from portal.pluginengine.lifecycle.finding import known, note, offered, refuse_taken
 from portal.pluginengine.lifecycle.running import Outcome, Work, run
 from portal.pluginengine.manifest import Manifest
 from portal.pluginengine.models import PluginRow
-from portal.pluginengine.store import OwnReads
 from portal.pluginengine.store.archives import read_bytes
 from portal.pluginengine.versions import is_newer, is_same
 
@@ -44,9 +44,9 @@ def install(source: Upload | str, *, enable: bool = True, dry_run: bool = False)
             source.archive.manifest if isinstance(source, Upload) else offered(work.engine, source)
         )
         row = _row_for(work.engine, source, manifest)
+        dependencies.check(row.name, manifest.requires, work.warnings.append)
         row.enable = row.initialized = 1
         app, plugin = candidate(work.engine, row)
-        dependencies.check(row.name, manifest.requires, work.warnings.append)
         rows.place_handlers(row, (each.declaration for each in plugin.handlers))
         migrate(app, plugin)
         call(app, plugin, plugin.instance.install)
@@ -58,9 +58,17 @@ def install(source: Upload | str, *, enable: bool = True, dry_run: bool = False)
             return _("Plugin %(name)s installed and enabled.", name=row.name)
         return _("Plugin %(name)s installed; it is disabled.", name=row.name)
 
-    archive = source.archive.sha256 if isinstance(source, Upload) else None
-    code = source.archive.manifest.code if isinstance(source, Upload) else source
-    return run("install", code, step, "", dry_run=dry_run, archive=archive)
+    if not isinstance(source, Upload):
+        return run("install", source, step, "", dry_run=dry_run)
+    return run(
+        "install",
+        source.archive.manifest.code,
+        step,
+        "",
+        dry_run=dry_run,
+        archive=source.archive.sha256,
+        handle=source.archive.manifest.handle,
+    )
 
 
 def update(source: Upload | str, *, allow_older: bool = False, dry_run: bool = False) -> Outcome:
@@ -78,6 +86,8 @@ def update(source: Upload | str, *, allow_older: bool = False, dry_run: bool = F
         manifest = archive.manifest if archive is not None else offered(work.engine, code)
         if _is_there(row, manifest, archive):
             return ""
+        if archive is not None and row.archive is None:
+            _refuse_folder(work.engine, manifest)
         _check_replacement(row, manifest, archive, allow_older=allow_older)
         old = {"version": row.version, "archive": row.archive}
         if isinstance(source, Upload):
@@ -104,13 +114,14 @@ def update(source: Upload | str, *, allow_older: bool = False, dry_run: bool = F
 
 def revert(code: str, *, dry_run: bool = False) -> Outcome:
     """Put the version before the last update back. Raises ``Refused`` when there is none."""
-    row = known(code)
-    if row.previous_archive is None:
-        raise Refused(
-            _("There is no earlier version of plugin %(name)s to go back to.", name=row.name),
-            _("Upload the archive of the version that you want."),
-        )
-    data = read_bytes(row.previous_archive, OwnReads(current_engine().runtime.database_url))
+    with unit_of_work("read"):
+        row = known(code)
+        if row.previous_archive is None:
+            raise Refused(
+                _("There is no earlier version of plugin %(name)s to go back to.", name=row.name),
+                _("Upload the archive of the version that you want."),
+            )
+        data = read_bytes(row.previous_archive, db.session)
     return update(Upload(archive=read_archive(data)), allow_older=True, dry_run=dry_run)
 
 
@@ -151,13 +162,17 @@ def _refuse_folder(engine: Engine, manifest: Manifest) -> None:
 
 def _enabled(work: Work, row: PluginRow) -> bool:
     """Enable a plugin that was just installed; False, with a warning, when that fails (2.3.3, step 7)."""
-    savepoint = db.session.begin_nested()
+    unit, savepoint = current_unit(), db.session.begin_nested()
+    waiting = len(unit.waiting)
     try:
         row.enable = 1
         app, plugin = candidate(work.engine, row)
         call(app, plugin, plugin.instance.enable)
     except Refused as refusal:
         savepoint.rollback()
+        del unit.waiting[waiting:]
+        unit.cache.clear()
+        unit.poisoned = False
         row.last_error = str(refusal)
         db.session.flush()
         work.warnings.append(str(refusal))
@@ -209,9 +224,9 @@ def _replace(work: Work, row: PluginRow, manifest: Manifest) -> None:
     if not row.initialized:
         rows.insert_handlers(row, manifest)
         return
+    dependencies.check(row.name, manifest.requires, work.warnings.append)
     row.enable = 1
     app, plugin = candidate(work.engine, row)
-    dependencies.check(row.name, manifest.requires, work.warnings.append)
     rows.place_handlers(row, (each.declaration for each in plugin.handlers))
     migrate(app, plugin)
     call(app, plugin, plugin.instance.update, previous_version=old_version)

@@ -11,7 +11,8 @@ from portal.pluginengine.lifecycle.callbacks import CannotRun, build, call, cand
 from portal.pluginengine.lifecycle.finding import known, note
 from portal.pluginengine.lifecycle.running import Outcome, Work, run
 from portal.pluginengine.models import PluginRow
-from portal.pluginengine.naming import check_handle
+from portal.pluginengine.naming import default_handle
+from portal.pluginengine.store import archives
 
 
 def uninstall(
@@ -59,11 +60,10 @@ def purge(code: str, *, dry_run: bool = False) -> Outcome:
             name = row.name
             _purge(work, row)
             return _("Nothing of plugin %(name)s is left.", name=name)
-        handle = check_handle(code.lower())
-        if not belongings.belongings_of(handle):
+        handle = default_handle(code)
+        if handle is None or not belongings.belongings_of(handle):
             return ""
-        belongings.drop_tables(handle)
-        work.purged = handle
+        _remove_all(work, handle)
         return _("Nothing of plugin %(name)s is left.", name=code)
 
     return run(
@@ -92,8 +92,17 @@ def _call_out(work: Work, row: PluginRow) -> None:
 
 
 def _purge(work: Work, row: PluginRow) -> None:
-    """Remove what an uninstalled plugin holds; its files go after the commit."""
-    dropped = belongings.drop_tables(row.plugin_name)
-    note(PLUGIN_PURGE, row, old={"tables": dropped})
-    work.purged = row.plugin_name
+    """Remove an uninstalled plugin and what it holds."""
+    note(PLUGIN_PURGE, row, old={"tables": _remove_all(work, row.plugin_name)})
     rows.remove(row)
+
+
+def _remove_all(work: Work, handle: str) -> list[str]:
+    """Remove what a plugin holds; its files go after the commit, its code with the next sweep.
+
+    Workers go on running from the unpacked archive until they have swapped.
+    """
+    dropped = belongings.drop_tables(handle)
+    archives.remove_all_of(handle)
+    work.purged = handle
+    return dropped

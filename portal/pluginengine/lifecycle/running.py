@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 
+from portal.core.interrupts import is_interrupt
 from portal.pluginengine import journal
 from portal.pluginengine.engine import Engine, current_engine
+from portal.pluginengine.files import FILES, has_files
 from portal.pluginengine.operations import (
     again_when_locked,
     locked,
@@ -60,42 +62,60 @@ def run(
     *,
     dry_run: bool = False,
     archive: str | None = None,
+    handle: str = "",
 ) -> Outcome:
     """Run ``step`` as one operation; it returns what it did, or nothing when there was nothing to do.
 
-    ``verb`` and ``code`` name the operation in the journal, ``archive`` the SHA-256 it brings. Raises
-    what ``step`` raises, after everything that it did has been undone.
+    ``verb`` and ``code`` name the operation in the journal, ``archive`` the SHA-256 it brings, ``handle``
+    the plugin that it makes. Raises what ``step`` raises, after everything that it did has been undone.
     """
 
     def attempt() -> Outcome:
         engine = current_engine()
-        with locked(engine.runtime):
-            journal.repair(engine.runtime)
+        runtime = engine.runtime
+        with locked(runtime):
+            journal.repair(runtime)
+            files_of = handle if handle and not has_files(runtime.var / FILES, handle) else ""
             if dry_run:
-                return _rehearse(engine, step, unchanged)
-            entry = journal.begin(engine.runtime, verb, code, archive)
+                try:
+                    return _rehearse(engine, step, unchanged)
+                finally:
+                    journal.take_back(runtime, archive, files_of)
+            entry = journal.begin(runtime, verb, code, archive, files_of)
+            work = Work(engine=engine)
             try:
-                return _carry_out(engine, step, unchanged, entry)
+                outcome = _carry_out(work, step, unchanged, entry)
             except BaseException as error:
-                journal.note_failure(engine.runtime, entry, error)
+                journal.note_failure(runtime, entry, error)
+                if not is_interrupt(error):
+                    journal.take_back(runtime, archive, files_of)
                 raise
+            if work.purged:
+                _delete_files(engine, entry, work.purged)
+            return outcome
 
     return again_when_locked(attempt)
 
 
-def _carry_out(engine: Engine, step: Step, unchanged: str, entry: int) -> Outcome:
-    work = Work(engine=engine)
+def _carry_out(work: Work, step: Step, unchanged: str, entry: int) -> Outcome:
+    engine = work.engine
     with transaction(engine.runtime):
         message = step(work)
         if not message:
             journal.note_nothing(entry)
             return Outcome(message=unchanged, generation=engine.state.generation, changed=False)
         generation = raise_generation()
-        journal.note_success(entry, message, generation, has_files=bool(work.purged))
-    if work.purged:
-        journal.delete_files(engine.runtime, entry, work.purged)
+        journal.note_success(entry, message, generation, purged=work.purged)
     logger.info("%s", message, extra={"generation": generation})
     return Outcome(message=message, generation=generation, warnings=tuple(work.warnings))
+
+
+def _delete_files(engine: Engine, entry: int, handle: str) -> None:
+    """Finish a purge; what fails now is left to the next operation or start: the rest has happened."""
+    try:
+        journal.delete_files(engine.runtime, entry, handle)
+    except Exception:
+        logger.exception("The files of the purged plugin %s could not be deleted yet", handle)
 
 
 def _rehearse(engine: Engine, step: Step, unchanged: str) -> Outcome:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Executable, delete, insert, select, update
+from sqlalchemy import Executable, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.core.clock import now
@@ -78,6 +78,12 @@ def put(archive: PluginArchive, *, uploaded_by: int | None = None) -> bool:
     return True
 
 
+def is_stored(sha256: str, source: Executes) -> bool:
+    """Tell whether the database has an archive."""
+    query = select(ArchiveRow.sha256).where(ArchiveRow.sha256 == sha256)
+    return source.execute(query).first() is not None
+
+
 def find(sha256: str, source: Executes) -> StoredArchive:
     """Return what is known of an archive. Raises ``StoreError`` when the database has none."""
     row = source.execute(select(ArchiveRow.__table__).where(ArchiveRow.sha256 == sha256)).first()
@@ -135,6 +141,19 @@ def remove_unused(referenced: Collection[str], *, grace: timedelta) -> tuple[str
         execution_options={"synchronize_session": False},
     )
     return gone
+
+
+def count_of(handle: str) -> int:
+    """Return how many archives of a plugin the database has."""
+    query = select(func.count()).select_from(ArchiveRow).where(ArchiveRow.handle == handle)
+    return db.session.scalar(query) or 0
+
+
+def remove_all_of(handle: str) -> int:
+    """Delete every archive of a plugin, for purge; return how many there were."""
+    own = delete(ArchiveRow).where(ArchiveRow.handle == handle).returning(ArchiveRow.sha256)
+    options = {"synchronize_session": False}
+    return len(db.session.execute(own, execution_options=options).all())
 
 
 def _insert_unless_there(row: dict[str, Any]) -> Executable:

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_babel.speaklater import LazyString
 
 from portal.core.audit.models import AuditEntry
-from portal.groups.models import ACTIVE, DELETED, HOLD, INCOMPLETE, PENDING, Group
+from portal.groups import columns
+from portal.groups.models import Group
 from portal.groups.queries import has_word
 from portal.web import auditlists
-from portal.web.lists.columns import Column, sorted_by
-from portal.web.lists.filters import Filter
 from portal.web.lists.registry import ListView
 
 GROUPS, HISTORY = "groups", "group_history"
-
-GROUP_STATES: tuple[tuple[str, LazyString], ...] = (
-    (INCOMPLETE, _l("Incomplete")),
-    (PENDING, _l("Awaiting approval")),
-    (ACTIVE, _l("Active")),
-    (HOLD, _l("On hold")),
-    (DELETED, _l("Deleted")),
-)
 
 GROUP_LIST = ListView(
     name=GROUPS,
@@ -30,35 +20,12 @@ GROUP_LIST = ListView(
     search=has_word,
     search_label=_l("Words in a group's name or description"),
     columns=(
-        Column(
-            key="full_name",
-            title=_l("Full name"),
-            sort=sorted_by(Group.full_name_ci, is_unique=True),
-            filter=Filter(by=Group.full_name_ci, is_folded=True),
-        ),
-        Column(
-            key="name",
-            title=_l("Name in addresses"),
-            sort=sorted_by(Group.name, is_unique=True),
-            filter=Filter(by=Group.name, is_folded=True),
-        ),
-        Column(key="description", title=_l("Description")),
-        Column(key="is_public", title=_l("Public"), kind="bool", filter=Filter(by=Group.is_public)),
-        Column(
-            key="member_count",
-            title=_l("Members"),
-            kind="number",
-            sort=sorted_by(Group.member_count),
-            filter=Filter(by=Group.member_count),
-            align="end",
-        ),
-        Column(
-            key="created_at",
-            title=_l("Registered"),
-            kind="date",
-            sort=sorted_by(Group.created_at),
-            filter=Filter(by=Group.created_at),
-        ),
+        columns.FULL_NAME,
+        columns.NAME,
+        columns.DESCRIPTION,
+        columns.IS_PUBLIC,
+        columns.MEMBER_COUNT,
+        columns.CREATED_AT,
     ),
 )
 

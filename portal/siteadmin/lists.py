@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
@@ -11,13 +12,13 @@ from sqlalchemy import select
 from portal.accounts.models import User
 from portal.core.audit.models import AuditEntry
 from portal.core.database import db
-from portal.groups.lists import GROUP_STATES
+from portal.groups import columns
 from portal.groups.models import Group
 from portal.groups.queries import has_word
 from portal.siteadmin.maillists import MAIL_LIST
 from portal.siteadmin.userlists import SESSION_LIST, USER_LIST
 from portal.web import auditlists
-from portal.web.lists.columns import Column, sorted_by
+from portal.web.lists.columns import Column
 from portal.web.lists.filters import Filter
 from portal.web.lists.registry import ListView
 
@@ -44,44 +45,16 @@ GROUP_LIST = ListView(
     search=has_word,
     search_label=_l("Name or description"),
     columns=(
-        Column(
-            key="name",
-            title=_l("Name in addresses"),
+        replace(
+            columns.NAME,
             link=lambda group: url_for("siteadmin.show_group", group_name=group.name),
-            sort=sorted_by(Group.name, is_unique=True),
-            filter=Filter(by=Group.name, is_folded=True),
         ),
-        Column(
-            key="full_name",
-            title=_l("Full name"),
-            sort=sorted_by(Group.full_name_ci, is_unique=True),
-            filter=Filter(by=Group.full_name_ci, is_folded=True),
-        ),
-        Column(
-            key="status",
-            title=_l("State"),
-            kind="choice",
-            choices=lambda: GROUP_STATES,
-            sort=sorted_by(Group.status),
-            filter=Filter(by=Group.status),
-        ),
-        Column(key="is_public", title=_l("Public"), kind="bool", filter=Filter(by=Group.is_public)),
-        Column(
-            key="member_count",
-            title=_l("Members"),
-            kind="number",
-            sort=sorted_by(Group.member_count),
-            filter=Filter(by=Group.member_count),
-            align="end",
-        ),
+        columns.FULL_NAME,
+        columns.STATUS,
+        columns.IS_PUBLIC,
+        columns.MEMBER_COUNT,
         Column(key="registered_by", title=_l("Registered by"), load=_founders),
-        Column(
-            key="created_at",
-            title=_l("Registered"),
-            kind="date",
-            sort=sorted_by(Group.created_at),
-            filter=Filter(by=Group.created_at),
-        ),
+        columns.CREATED_AT,
     ),
 )
 

@@ -189,6 +189,12 @@ class Settings:
     plugin_path: tuple[Path, ...] = _setting(
         "PORTAL_PLUGIN_PATH", (), _paths, "further folders of plugins, separated as in PATH"
     )
+    plugin_uploads: bool = _setting(
+        "PORTAL_PLUGIN_UPLOADS",
+        True,
+        _boolean,
+        "whether site admins can install plugins from archives that they upload",
+    )
     poll_seconds: float = _setting(
         "PORTAL_POLL_SECONDS", 1.0, _seconds, "how often a worker looks for a new generation"
     )

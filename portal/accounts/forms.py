@@ -161,6 +161,12 @@ class DeletionForm(Form):
     password = _present_password(_l("Present password"))
 
 
+class ConfirmationForm(Form):
+    """Is it still you?"""
+
+    password = _present_password(_l("Password"))
+
+
 class SettingsForm(Form):
     """What a person sets for themselves."""
 

@@ -17,6 +17,7 @@ from portal.core.interrupts import is_interrupt
 from portal.core.units import Unit
 from portal.pluginengine.errors import PluginLeft
 from portal.pluginengine.pagecode import note_failure
+from portal.pluginengine.streams import contained
 from portal.web import transactions
 from portal.web.auditing import request_origin
 from portal.web.cookies import PortalCookies
@@ -41,7 +42,7 @@ class Portal(Flask):
         token = logs.request_id.set(request_id)
         try:
             with unit_of_work.entered(Unit("read")):
-                return super().wsgi_app(environ, start_response)
+                return contained(environ, super().wsgi_app(environ, start_response))
         finally:
             logs.request_id.reset(token)
 
@@ -61,7 +62,7 @@ class Portal(Flask):
         """Give the request its id and its transaction before anything reads the database."""
         g.portal_request_id = request.environ.get("portal.request_id", "")
         mode = transactions.begin(request)
-        refuse_nul(request, with_form=mode != "none")
+        refuse_nul(request, with_form=mode != "none" and not transactions.is_too_large(request))
         return super().preprocess_request()
 
     def dispatch_request(self) -> ResponseReturnValue:

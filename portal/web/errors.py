@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.core.errors import LoginRequired, PortalError
 from portal.pluginengine.pagecode import begin_error_page, note_failure
 from portal.web.current import current
+from portal.web.transactions import is_too_large
 
 logger = logging.getLogger(__name__)
 
@@ -80,11 +81,20 @@ def _log_in_first(error: LoginRequired) -> BaseResponse:
 def _http(error: HTTPException) -> BaseResponse:
     if error.response is not None or error.code is None or error.code < 400:
         return error.get_response()
-    page = error_page(error.code)
+    page = error_page(error.code, text=_size_told() if error.code == 413 else "")
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             page.headers[name] = value
     return page
+
+
+def _size_told() -> str:
+    """Say how much the address takes, where a request as a whole is too large and not a part of it."""
+    most = request.max_content_length
+    if most is None or not is_too_large(request):
+        return ""
+    size = most // (1024 * 1024)
+    return _("At most %(size)s MiB can be sent here at once. Nothing of it was kept.", size=size)
 
 
 def _csrf(error: CSRFError) -> Response:

@@ -32,6 +32,22 @@ def transaction(mode: Mode) -> Callable[[View], View]:
     return mark
 
 
+def takes_at_most(size: int) -> Callable[[View], View]:
+    """Declare how many bytes the body of a view's requests may have; more is answered with 413, unread."""
+
+    def mark(view: View) -> View:
+        view.portal_largest_body = size  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def is_too_large(request: Request) -> bool:
+    """Tell whether the body is announced to be larger than the view takes; whoever parses it meets 413."""
+    length, most = request.content_length, request.max_content_length
+    return length is not None and most is not None and length > most
+
+
 def mode_of(request: Request) -> Mode:
     """Return the mode that the request's view declared, else the one of its method."""
     view = current_app.view_functions.get(request.endpoint or "")
@@ -42,9 +58,16 @@ def mode_of(request: Request) -> Mode:
 
 
 def begin(request: Request) -> Mode:
-    """Set and return the mode of the request's unit; the body is parsed before it begins."""
+    """Set and return the mode of the request's unit; the body is parsed before it begins.
+
+    One that is too large is left alone: the viewer is known when it is refused, so that the page is theirs.
+    """
     mode = mode_of(request)
-    if mode != "none" and request.method not in READING_METHODS:
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest = getattr(view, "portal_largest_body", None)
+    if largest is not None:
+        request.max_content_length = largest
+    if mode != "none" and request.method not in READING_METHODS and not is_too_large(request):
         request.form  # noqa: B018  parsing is the point
     unit_of_work.set_mode(mode)
     return mode

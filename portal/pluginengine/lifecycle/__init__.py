@@ -5,6 +5,7 @@ the plugin's callbacks with that app (E-35): what raises leaves nothing behind.
 """
 
 from portal.pluginengine.lifecycle.installing import Upload, install, revert, update
+from portal.pluginengine.lifecycle.policies import set_policy
 from portal.pluginengine.lifecycle.removing import purge, uninstall
 from portal.pluginengine.lifecycle.running import Outcome
 from portal.pluginengine.lifecycle.switching import disable, enable, register, unregister
@@ -18,6 +19,7 @@ __all__ = [
     "purge",
     "register",
     "revert",
+    "set_policy",
     "uninstall",
     "unregister",
     "update",

@@ -1,5 +1,7 @@
 """A site with a site admin and people in every state, for the tests of site admin's pages about them."""
 
+from collections.abc import Mapping
+
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -13,6 +15,19 @@ from tests.factories import make_group, make_member, make_user
 from tests.fixtures.apps import Arrange
 
 PASSWORD = "portal-demo"
+
+ACTS: Mapping[str, Mapping[str, object]] = {
+    "": {"real_name": "X", "email": "x@example.org"},
+    "activate": {},
+    "suspend": {},
+    "delete": {"sure": "y"},
+    "password": {"new_password": "Abcdef-1", "repetition": "Abcdef-1"},
+    "reset-link": {},
+    "confirmation": {},
+    "memberships": {"group": "mercury", "role": "Developer"},
+    "memberships/remove": {"group": "apollo"},
+    "sessions/end": {},
+}
 
 
 def make_people(arrange: Arrange) -> dict[str, User]:
@@ -58,3 +73,9 @@ def log_of(app: Flask, name: str) -> list[str]:
         query = select(AuditEntry).where(AuditEntry.object_name == name)
         found = db.session.scalars(query.order_by(AuditEntry.audit_id)).all()
         return [f"{each.actor_name} {each.action}" for each in found if each.actor_name]
+
+
+def act(client: FlaskClient, name: str, deed: str, **data: object) -> str:
+    """Send a form of a person's page; return the page that follows."""
+    form = {**ACTS[deed], "sent": "yes", **data}
+    return client.post(f"/admin/users/{name}/{deed}", data=form, follow_redirects=True).text

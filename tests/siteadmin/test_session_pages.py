@@ -10,19 +10,7 @@ from portal.core.clock import now
 from portal.core.database import db
 from tests.factories import sign_in
 from tests.fixtures.apps import Arrange, CountSelects
-from tests.siteadmin.people import is_logged_in, log_in, log_of, make_people
-
-
-@pytest.fixture
-def people(arrange: Arrange) -> dict[str, User]:
-    """Everybody."""
-    return make_people(arrange)
-
-
-@pytest.fixture
-def ada(client: FlaskClient, people: dict[str, User]) -> FlaskClient:
-    """The browser of a site admin."""
-    return sign_in(client, people["ada"])
+from tests.siteadmin.people import is_logged_in, log_in, log_of
 
 
 def key_of(arrange: Arrange, user: User) -> int:

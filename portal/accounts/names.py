@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
+
+from portal.core.errors import Invalid
+from portal.core.mail.addresses import checked_address
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1024
@@ -44,9 +46,9 @@ def user_name_faults(user_name: str) -> list[str]:
 def email_faults(email: str) -> list[str]:
     """Judge the form of an e-mail address; nothing is looked up."""
     try:
-        validate_email(email, check_deliverability=False)
-    except EmailNotValidError:
-        return [_("This is not an e-mail address; it should look like name@example.org.")]
+        checked_address(email)
+    except Invalid as refusal:
+        return list(refusal.errors["email"])
     return []
 
 

@@ -46,6 +46,7 @@ def row(given: Mail) -> OutboxMail:
         "ann@portal.example\0",
         "ann@portal.example\u2028Bcc: eve@portal.example",
         "a" * 250 + "@portal.example",
+        "=?utf-8?q?victim=40corp.example=2c?=@portal.example",
     ],
 )
 def test_what_is_no_single_address_is_refused(address: str) -> None:
@@ -70,6 +71,25 @@ def test_no_header_can_be_slipped_in_through_the_subject(subject: str) -> None:
     assert read["To"] == "ann@portal.example"
     assert str(read["Subject"]).startswith("Hello Bcc: eve@portal.example")
     assert not read.is_multipart()
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "=?utf-8?q?Hello=0d=0aBcc:_eve=40portal.example=0d=0a=0d=0aAnother_body?=",
+        "Hello =?utf-8?b?SGVsbG8NCkJjYzogZXZlQHBvcnRhbC5leGFtcGxl?= joins",
+        "Grüße =?utf-8?q?=0d=0aBcc:_eve=40portal.example?=",
+        "==?utf-8?q?=0d=0aBcc:_eve=40portal.example?=",
+    ],
+)
+def test_encoded_words_in_a_subject_are_text_and_nothing_is_decoded_from_them(subject: str) -> None:
+    stored = row(mail())
+    stored.subject = subject  # as older rows may have it
+    for message in (as_message(row(mail(subject=subject)), SENDER), as_message(stored, SENDER)):
+        read = message_from_bytes(bytes(message), policy=default)
+        assert read["Bcc"] is None
+        assert read.get_content().strip() == "Text"
+        assert "?utf-8?" in str(read["Subject"])
 
 
 def test_a_long_subject_is_cut() -> None:

@@ -12,16 +12,20 @@ from flask_babel import gettext as _
 
 from portal.core.errors import Invalid
 
+_ENCODED_WORD = "=?"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def checked_address(address: str) -> str:
     """Return the address as it goes into the envelope, its domain in ASCII.
 
-    Raises ``Invalid`` for what is no address; with that, no header can be slipped in.
+    Raises ``Invalid`` for what is no address; with that, no header can be slipped in, and no other
+    recipient: an encoded word (``=?...?=``) would be decoded to what it stands for on sending.
     """
     try:
         found = validate_email(address, check_deliverability=False)
+        if _ENCODED_WORD in address:
+            raise EmailNotValidError(_ENCODED_WORD)
     except EmailNotValidError as error:
         text = _("This is not an e-mail address; it should look like name@example.org.")
         raise Invalid({"email": [text]}) from error

@@ -17,6 +17,9 @@ LONGEST_SUBJECT = 200
 _POLICY = SMTP.clone(cte_type="7bit")
 # Controls, line ends of any kind, and what turns the direction of writing.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# What begins an encoded word (RFC 2047). The email package decodes those that it is given in a header's
+# text, line ends in them included, and so would write a header of the typist's own.
+_ENCODED_WORD = re.compile(r"=(?=\?)")
 _KIND = re.compile(r"[a-z0-9][a-z0-9_./:-]{0,63}")
 
 
@@ -47,17 +50,20 @@ class Mail:
 
 
 def one_line(text: str) -> str:
-    """Return the text on one line, without controls, at most as long as a subject may be."""
-    line = " ".join(_UNSEEN.sub(" ", text).split())
+    """Return the text on one line, without controls and encoded words, at most as long as a subject may be."""
+    line = " ".join(_ENCODED_WORD.sub("= ", _UNSEEN.sub(" ", text)).split())
     return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1] + "…"
 
 
 def as_message(mail: OutboxMail, sender: Address) -> EmailMessage:
-    """Return the message for a row; the same row always has the same Message-ID and date."""
+    """Return the message for a row; the same row always has the same Message-ID and date.
+
+    Raises ``Invalid`` for a row whose recipient is no address by the rules of today.
+    """
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
-    message["To"] = mail.recipient
-    message["Subject"] = mail.subject
+    message["To"] = checked_address(mail.recipient)
+    message["Subject"] = one_line(mail.subject)
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = mail.message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notices, please

@@ -16,7 +16,8 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
 from sqlalchemy import MetaData, engine_from_config, event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
-from sqlalchemy.orm import DeclarativeBase, SessionTransaction
+from sqlalchemy.orm import DeclarativeBase, InstanceState, SessionTransaction, scoped_session
+from sqlalchemy.util import ScopedRegistry
 
 from portal.core.transactions import (
     INSTEAD_OF_TRANSACTION,
@@ -86,21 +87,39 @@ class PortalSession(Session):
         return super().get_nested_transaction()
 
     def _connection_for_bind(self, engine: Engine | Connection, *options: Any, **more: Any) -> Any:
-        if not is_guarded():
+        if not is_guarded() or not self._is_the_units():
             return super()._connection_for_bind(engine, *options, **more)
         with lending():
             return super()._connection_for_bind(engine, *options, **more)
+
+    def _is_the_units(self) -> bool:
+        """Tell whether this is the running unit's session, and none that somebody made besides."""
+        unit = find_unit()
+        return unit is not None and db.session.registry.registry.get(unit) is self
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what has changed; the connection may be needed for the first time."""
+        if not is_guarded() or not self._is_the_units():
+            super().flush(objects)
+            return
         with lending():
             super().flush(objects)
 
-    def expunge(self, instance: object) -> None:
-        """Forget an object; refused for a core row while plugin code runs."""
-        if isinstance(instance, OwnTables):
-            refuse_if_guarded("session.expunge() of a core row", INSTEAD_OF_FORGETTING)
-        super().expunge(instance)
+    def is_clean(self) -> bool:
+        """Tell whether nothing waits to be flushed; cheaper than looking at ``new`` and ``dirty``."""
+        return not (self._new or self._deleted or self.identity_map.check_modified())
+
+    def _expunge_states(
+        self, states: Iterable[InstanceState[Any]], to_transient: bool = False
+    ) -> None:
+        """Forget objects (``expunge``, ``make_transient``); refused for core rows while plugin code runs.
+
+        ``to_transient`` is SQLAlchemy's own, when a savepoint with new rows is rolled back.
+        """
+        found = list(states)
+        if not to_transient and any(isinstance(each.obj(), OwnTables) for each in found):
+            refuse_if_guarded("Making the session forget a core row", INSTEAD_OF_FORGETTING)
+        super()._expunge_states(found, to_transient)
 
     def expire(self, instance: object, attribute_names: Iterable[str] | None = None) -> None:
         """Drop what is known of an object; refused for a core row while plugin code runs."""
@@ -117,6 +136,21 @@ class PortalSession(Session):
         """Forget every object; refused while plugin code runs."""
         refuse_if_guarded("session.expunge_all()")
         super().expunge_all()
+
+
+class UnitRegistry(ScopedRegistry[Session]):
+    """The sessions of the units of work; plugin code may not put another in the place of its request's."""
+
+    def set(self, obj: Session) -> None:
+        """Set the unit's session; refused while plugin code runs."""
+        refuse_if_guarded("session.registry.set()")
+        super().set(obj)
+
+    def clear(self) -> None:
+        """Forget the unit's session; refused while plugin code runs, unless there is none."""
+        if self.has():
+            refuse_if_guarded("session.registry.clear()")
+        super().clear()
 
 
 class OwnTables:
@@ -161,6 +195,11 @@ class Database(SQLAlchemy):
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         return self.engine_for(**options)
+
+    def _make_scoped_session(self, options: dict[str, Any]) -> scoped_session[Session]:
+        session = super()._make_scoped_session(options)
+        session.registry = UnitRegistry(session.session_factory, current_unit)
+        return session
 
     def _teardown_session(self, exc: BaseException | None) -> None:
         """Leave the session alone: it ends with its unit of work, not with an app context."""

@@ -6,31 +6,37 @@ The engine does not know sessions; whoever builds the app hands in a fence that 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol
 
 from portal.pluginengine.hooks import HookKind
 
+#: Gives the block in which the next handler runs, that of the plugin with this handle.
+Around = Callable[[str], AbstractContextManager[None]]
+
 
 class Fence(Protocol):
     """Wraps each call of a plugin's handler; never asked when a hook has no plugin handler.
+
+    It is asked once a firing, so that what is looked at before and after is looked at once for all.
 
     Leaving the block by an exception lets the fence repair what the handler broke (it must not
     swallow the exception); raising on the way out turns a handler that looked well-behaved into
     a failed one, whose contribution is dropped.
     """
 
-    def around(self, plugin: str, kind: HookKind) -> AbstractContextManager[None]:
-        """Return the block in which one handler of ``plugin`` runs."""
+    def firing(self, kind: HookKind) -> Around:
+        """Return what gives the blocks of one firing, for one handler after the other."""
 
 
 class NullFence:
     """No fence at all: for pure tests and for hooks fired where no database is."""
 
-    def around(self, plugin: str, kind: HookKind) -> AbstractContextManager[None]:
-        """Return a block that does nothing."""
-        return _OPEN
+    def firing(self, kind: HookKind) -> Around:
+        """Return what gives a block that does nothing."""
+        return lambda plugin: _OPEN
 
 
 class _Open:

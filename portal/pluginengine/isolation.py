@@ -18,7 +18,7 @@ from portal.core.interrupts import is_interrupt
 from portal.pluginengine.arguments import SO_FAR, Params, fresh, holds_containers
 from portal.pluginengine.context import calling_plugin, current_plugin
 from portal.pluginengine.errors import PluginError, Refused, Veto
-from portal.pluginengine.fencing import Fence
+from portal.pluginengine.fencing import Around, Fence
 from portal.pluginengine.handlers import Handler
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.hooks import HookSpec
@@ -99,6 +99,7 @@ class Runner:
         caller_token = calling_plugin.set(current_plugin.get())
         plugin_token = current_plugin.set(None)
         marks = [perf_counter()]
+        around: Around | None = None
         try:
             for plugin, call, handler in plan.calls:
                 if first and results and plugin not in required:
@@ -113,12 +114,13 @@ class Runner:
                     if fence is None or plugin is None:
                         value = call(arguments)
                     else:
-                        with fence.around(plugin, kind):
+                        if around is None:
+                            around = fence.firing(kind)
+                        with around(plugin):
                             value = call(arguments)
-                    if type(value) in plain:
-                        results.append(value)
-                    elif value is not None:
-                        results.extend(judge(value))
+                    if value is not None:
+                        given = (value,) if type(value) in plain else judge(value)
+                        results.extend(given)
                 except BaseException as error:  # SystemExit of a plugin, too
                     if is_interrupt(error):
                         raise

@@ -6,18 +6,19 @@ writing transaction each handler runs in a savepoint of its own, so that its fai
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from types import TracebackType
+from typing import Self, cast
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import SessionTransaction
 
 from portal.core import unit_of_work
-from portal.core.database import db
-from portal.core.transactions import guarded, unguarded
+from portal.core.database import PortalSession, db
+from portal.core.transactions import begin_guard, end_guard, guarded, unguarded
 from portal.core.units import Unit, find_unit
 from portal.pluginengine.context import answering, calling_plugin, running_as
 from portal.pluginengine.errors import HandlerMisuse
+from portal.pluginengine.fencing import Around
 from portal.pluginengine.hooks import HookKind
 from portal.pluginengine.keeping import Kept
 
@@ -25,31 +26,37 @@ from portal.pluginengine.keeping import Kept
 class SessionFence:
     """The fence of a running app; see ``fencing.Fence``."""
 
-    def around(self, plugin: str, kind: HookKind) -> AbstractContextManager[None]:
-        """Return the block in which one handler of ``plugin`` runs."""
+    def firing(self, kind: HookKind) -> Around:
+        """Return what gives the blocks of one firing, for one handler after the other."""
         unit = find_unit()
         if unit is None:
-            return guarded(HandlerMisuse)
-        return _Writing(unit, plugin) if unit.mode == "write" else _Reading(unit, plugin)
+            return lambda plugin: guarded(HandlerMisuse)
+        return (_Writing if unit.mode == "write" else _Reading)(unit).around
 
 
 class _Fenced:
+    """The block of each handler of one firing in turn; hooks fired inside it have blocks of their own."""
+
     reads = True
 
-    def __init__(self, unit: Unit, plugin: str) -> None:
+    def __init__(self, unit: Unit) -> None:
         self.unit = unit
-        self.plugin = plugin
-        self.guard = guarded(HandlerMisuse)
-
-    def __enter__(self) -> None:
+        self.plugin = ""
         self.kept = Kept(with_rows=self.reads)
-        self.token = answering.set(self.plugin)
-        self.guard.__enter__()
+        self.session: PortalSession | None = None
+
+    def around(self, plugin: str) -> Self:
+        self.plugin = plugin
+        return self
+
+    def _guard(self) -> None:
+        self.answering_token = answering.set(self.plugin)
+        self.guard_token = begin_guard(HandlerMisuse)
 
     def _unguard(self) -> str:
         """Lift the guard, and return what had to be put back."""
-        self.guard.__exit__(None, None, None)
-        answering.reset(self.token)
+        end_guard(self.guard_token)
+        answering.reset(self.answering_token)
         return self.kept.put_back()
 
 
@@ -61,6 +68,9 @@ def _refuse_changes(changed: str) -> None:
 
 
 class _Reading(_Fenced):
+    def __enter__(self) -> None:
+        self._guard()
+
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -84,12 +94,15 @@ class _Reading(_Fenced):
 
     def _is_broken(self) -> bool:
         """Whether the transaction has ended, or rows wait to be written."""
-        if not db.session.registry.has():
-            return False
-        session = db.session()
-        if self.unit.poisoned or not session.is_active:
+        if self.unit.poisoned:
             return True
-        return bool(session.identity_map.check_modified() or session.new or session.deleted)
+        if self.session is None:
+            if not db.session.registry.has():
+                return False
+            self.session = cast(
+                PortalSession, db.session()
+            )  # no handler can put another in its place
+        return not (self.session.is_clean() and self.session.is_active)
 
 
 class _Writing(_Fenced):
@@ -99,7 +112,7 @@ class _Writing(_Fenced):
     def __enter__(self) -> None:
         with running_as(calling_plugin.get()):  # what waits to be flushed is the caller's
             self.savepoint = db.session.begin_nested()
-        super().__enter__()
+        self._guard()
 
     def __exit__(
         self,

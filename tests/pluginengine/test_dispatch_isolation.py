@@ -15,6 +15,8 @@ from markupsafe import Markup
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.dispatch import Hooks
 from portal.pluginengine.errors import HandlerMisuse
+from portal.pluginengine.fencing import Around
+from portal.pluginengine.hooks import HookKind
 from portal.pluginengine.isolation import MAX_DEPTH, HookRecursion
 from tests.pluginengine.dispatching import EVERYBODY, GROUP, Item, failures, make_hooks
 
@@ -250,8 +252,12 @@ class Recorder:
         self.seen: list[tuple[str, ...]] = []
         self.misuse = misuse
 
+    def firing(self, kind: HookKind) -> Around:
+        """Give the blocks of one firing."""
+        return lambda plugin: self.around(plugin, kind)
+
     @contextmanager
-    def around(self, plugin: str, kind: str) -> Iterator[None]:
+    def around(self, plugin: str, kind: HookKind) -> Iterator[None]:
         """Note the call and how it ended."""
         self.seen.append((plugin, kind, str(current_plugin.get())))
         try:

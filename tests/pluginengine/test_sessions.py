@@ -71,6 +71,13 @@ BYPASSING = {
     "forgets a core row": "db.session.expunge(group)",
     "expires a core row": "db.session.expire(group)",
     "expires all": "db.session.expire_all()",
+    "makes a core row transient": "make_transient(group)",
+    "clears the registry": "db.session.registry.clear()",
+    "sets another session": "db.session.registry.set(db.session.session_factory())",
+    "makes a session of its own": "db.session.session_factory().execute(text('SELECT 1'))",
+    "changes the answer afterwards": (
+        "after_this_request(lambda answer: current_app.response_class('mine'))"
+    ),
     "forgets the viewer": "current.viewer = None",
     "takes the page from its group": "delattr(g, 'portal_group')",
     "puts another group in its place": "g.portal_group = None",
@@ -87,9 +94,9 @@ SHOWING = {
 }
 
 HEAD = """
-from flask import flash, g, session
+from flask import after_this_request, current_app, flash, g, session
 from sqlalchemy import text, update
-from sqlalchemy.orm import attributes
+from sqlalchemy.orm import attributes, make_transient
 from portal.pluginapi import Group, Plugin, User, current, db
 
 
@@ -284,6 +291,6 @@ def test_a_site_admin_sees_the_incident_and_nobody_else(fenced, make_plugin):
 
 
 def test_outside_a_unit_of_work_the_fence_still_guards(fenced):
-    with fenced.app.app_context(), SessionFence().around("probe", "notify"):  # noqa: SIM117
+    with fenced.app.app_context(), SessionFence().firing("notify")("probe"):  # noqa: SIM117
         with pytest.raises(HandlerMisuse, match=r"session\.commit\(\) is not allowed"):
             refuse_if_guarded("session.commit()")

@@ -28,12 +28,12 @@ from portal.accounts.verdicts import Accept, Reject
 from portal.core.clock import UtcDateTime, now
 from portal.core.database import db
 from portal.core.errors import Forbidden, Invalid, NotFound
-from portal.core.unit_of_work import after_commit
 from portal.groups.models import Group
 from portal.groups.queries import find_group as _find_group
 from portal.groups.queries import visible_groups as _visible_groups
 from portal.groups.snapshots import GroupSnapshot
 from portal.jobs.deferral import job
+from portal.pluginengine.aftercommit import after_commit
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.declarative import plugin_model
 from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto

@@ -7,7 +7,6 @@ refused is the host's alone. What fails is an incident; it costs the plugin's ow
 from __future__ import annotations
 
 import functools
-import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,11 +21,11 @@ from portal.core.database import db
 from portal.core.interrupts import is_interrupt
 from portal.core.transactions import guarded
 from portal.core.units import current_unit
+from portal.pluginengine import streams
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import HandlerMisuse, PluginLeft
-
-log = logging.getLogger(__name__)
+from portal.pluginengine.failures import record_failure
 
 Code = Callable[..., Any]
 
@@ -37,6 +36,7 @@ _READ_ONLY_SQLSTATE = "25006"
 def let_in(handle: str) -> None:
     """Note that the gate let this request in to the plugin's page."""
     g.portal_let_in = handle
+    streams.expect(handle)
 
 
 def is_let_in(handle: str) -> bool:
@@ -55,17 +55,9 @@ def note_failure(error: BaseException) -> bool:
     if handle is None:
         return False
     place = f"{request.method} {request.url_rule}"
-    incident = current_engine().health.record(
-        handle, place, request.endpoint or "", g.get("portal_request_id", ""), error
-    )
-    log.error(
-        "The plugin %s failed at its page %s (incident %s)\n%s",
-        handle,
-        place,
-        incident.id,
-        incident.traceback,
-        extra={"plugin": handle, "incident": incident.id},
-    )
+    request_id = g.get("portal_request_id", "")
+    health = current_engine().health
+    record_failure(health, handle, place, request.endpoint or "", request_id, error)
     return True
 
 

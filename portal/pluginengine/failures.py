@@ -1,0 +1,25 @@
+"""Making an incident of what a plugin's code raised outside of hooks: its pages, and what follows them."""
+
+from __future__ import annotations
+
+import logging
+
+from portal.pluginengine.health import HealthLog, Incident
+
+log = logging.getLogger(__name__)
+
+
+def record_failure(
+    health: HealthLog, plugin: str, place: str, name: str, request_id: str, error: BaseException
+) -> Incident:
+    """Note and log that ``name`` of the plugin with this handle failed at ``place``."""
+    incident = health.record(plugin, place, name, request_id, error)
+    log.error(
+        "The plugin %s failed at %s (incident %s)\n%s",
+        plugin,
+        place,
+        incident.id,
+        incident.traceback,
+        extra={"plugin": plugin, "incident": incident.id},
+    )
+    return incident

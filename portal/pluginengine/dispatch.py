@@ -169,7 +169,7 @@ class Hooks:
         """Return the handlers' values, flattened in order; anchors (``after``) are honoured."""
         line = self._fired(name, "collect", params)
         items = self._run(line, params, asked, also)
-        return honour_anchors(items) if items and line.anchored else tuple(items)
+        return honour_anchors(items) if items and line.items else tuple(items)
 
     def render(
         self,

@@ -100,6 +100,7 @@ class Runner:
         plugin_token = current_plugin.set(None)
         marks = [perf_counter()]
         around: Around | None = None
+        own: set[str] = set()
         try:
             for plugin, call, handler in plan.calls:
                 if first and results and plugin not in required:
@@ -120,6 +121,8 @@ class Runner:
                             value = call(arguments)
                     if value is not None:
                         given = (value,) if type(value) in plain else judge(value)
+                        if line.items:
+                            line.claim_keys(own, given, plugin)
                         results.extend(given)
                 except BaseException as error:  # SystemExit of a plugin, too
                     if is_interrupt(error):

@@ -108,10 +108,22 @@ def markup_fields(cls: type) -> tuple[str, ...]:
     return tuple(one.name for one in fields(cls) if one.type in ("Markup", Markup))
 
 
-def may_be_anchored(spec: HookSpec) -> bool:
-    """Whether the values of a hook can name the one they stand after."""
-    names = [{one.name for one in fields(cls)} for cls in spec.return_types if is_dataclass(cls)]
-    return any({"key", "after"} <= found for found in names)
+def item_classes(spec: HookSpec) -> tuple[type, ...]:
+    """The classes among the values of a hook whose instances have a key and can stand after another."""
+    return tuple(
+        cls
+        for cls in spec.return_types
+        if is_dataclass(cls) and {"key", "after"} <= {one.name for one in fields(cls) if one.init}
+    )
+
+
+class TakenKey(ValueError):
+    """A plugin's item has the key of one of the host's own: it would be marked, and found, in its place."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"The key {key!r} is that of an item of the portal's own. Begin it with the plugin's handle."
+        )
 
 
 def needs_no_judge(spec: HookSpec) -> frozenset[type]:

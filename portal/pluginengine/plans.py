@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from portal.pluginengine.arguments import Params
 from portal.pluginengine.handlers import Handler, connected_receiver
 from portal.pluginengine.health import HealthLog, Stopwatch
 from portal.pluginengine.hooks import HookSpec
-from portal.pluginengine.merging import Judge, may_be_anchored, needs_no_judge
+from portal.pluginengine.merging import Anchored, Judge, TakenKey, item_classes, needs_no_judge
 from portal.pluginengine.signals import HookSignal
 
 #: Works out an argument that the caller left out, from those that it gave.
@@ -66,7 +67,7 @@ class HookLine:
         self.spec = spec
         self.signal = signal
         self.judge = judge
-        self.anchored = may_be_anchored(spec)
+        self.items = item_classes(spec)
         self.plain = needs_no_judge(spec)
         self._sender = sender
         self._health = health
@@ -95,6 +96,14 @@ class HookLine:
             else connected_receiver(self.spec, connection, self._sender)
             for connection in connections
         )
+
+    def claim_keys(self, own: set[str], given: Iterable[object], plugin: str | None) -> None:
+        """Add the keys of the host's items to ``own``; raise TakenKey for a plugin's that is among them."""
+        keys = [cast(Anchored, each).key for each in given if isinstance(each, self.items)]
+        if plugin is None:
+            own.update(keys)
+        elif taken := own.intersection(keys):
+            raise TakenKey(min(taken))
 
     def check_arguments(self, params: Params) -> None:
         """Raise HookMisfire unless the arguments are those of the specification.

@@ -242,6 +242,19 @@ def test_hooks_within_hooks_are_fine(hooks: Hooks) -> None:
     assert hooks.render("text", word="x") == "1"
 
 
+def test_an_item_with_a_key_of_the_hosts_own_is_refused_and_named() -> None:
+    """It would be marked as the page's tab, and others would stand behind it."""
+    hooks = make_hooks()
+    hooks.offer_host("menu", lambda group: [Item("summary"), Item("admin")])
+    hooks.attach("alpha", "menu", "shadow", lambda group: [Item("mine"), Item("admin")])
+    hooks.attach("beta", "menu", "good", lambda group: Item("mine"))
+    hooks.attach("gamma", "menu", "same", lambda group: Item("mine"))
+    keys = [item.key for item in hooks.collect("menu", group=GROUP)]
+    assert keys == ["summary", "admin", "mine", "mine"]
+    assert failures(hooks) == [("alpha", "menu", "shadow")]
+    assert "The key 'admin' is that of" in hooks.health.incidents()[0].error
+
+
 # -- the fence -----------------------------------------------------------------------------------
 
 

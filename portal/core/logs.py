@@ -10,7 +10,18 @@ from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("portal_request_id", default="")
 
+#: The most that a line holds of one text, in characters: errors can quote whatever met them.
+MAX_TEXT = 16_000
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+
+def _cut(text: str) -> str:
+    """Return the text, its middle left out where it is longer than MAX_TEXT."""
+    if len(text) <= MAX_TEXT:
+        return text
+    half = MAX_TEXT // 2
+    return f"{text[:half]}[... {len(text) - 2 * half} characters ...]{text[-half:]}"
 
 
 class JsonFormatter(logging.Formatter):
@@ -23,15 +34,15 @@ class JsonFormatter(logging.Formatter):
             "process": record.process,
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _cut(record.getMessage()),
         }
         if request_id.get():
             entry["request_id"] = request_id.get()
         for name, value in vars(record).items():
             if name not in _STANDARD and not name.startswith("_"):
-                entry[name] = value
+                entry[name] = _cut(value) if isinstance(value, str) else value
         if record.exc_info:
-            entry["exception"] = self.formatException(record.exc_info)
+            entry["exception"] = _cut(self.formatException(record.exc_info))
         return json.dumps(entry, default=str, ensure_ascii=False)
 
 
@@ -41,9 +52,9 @@ class PlainFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return level, logger, message and the request id when there is one."""
         suffix = f" [{request_id.get()}]" if request_id.get() else ""
-        text = f"{record.levelname.lower():7} {record.name}: {record.getMessage()}{suffix}"
+        text = f"{record.levelname.lower():7} {record.name}: {_cut(record.getMessage())}{suffix}"
         if record.exc_info:
-            text += "\n" + self.formatException(record.exc_info)
+            text += "\n" + _cut(self.formatException(record.exc_info))
         return text
 
 

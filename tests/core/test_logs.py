@@ -2,6 +2,9 @@
 
 import json
 import logging
+import sys
+
+import pytest
 
 from portal.core import logs
 
@@ -28,6 +31,20 @@ def test_what_json_cannot_say_is_said_as_text() -> None:
     entry = json.loads(logs.JsonFormatter().format(record("Odd", thing={1, 2}.__class__)))
     assert "set" in entry["thing"]
     assert "request_id" not in entry
+
+
+@pytest.mark.parametrize("formatter", [logs.JsonFormatter(), logs.PlainFormatter()])
+def test_a_huge_error_is_cut_in_the_middle(formatter: logging.Formatter) -> None:
+    try:
+        raise ValueError("begin" + "x" * 1_000_000 + "end")
+    except ValueError:
+        huge = record("Failed: " + "y" * 1_000_000, exc_info=sys.exc_info(), thing="z" * 1_000_000)
+    line = formatter.format(huge)
+    assert len(line) < 4 * logs.MAX_TEXT
+    assert "Failed: " in line
+    assert "ValueError: begin" in line
+    assert "end" in line
+    assert "characters ...]" in line
 
 
 def test_configuring_twice_keeps_one_handler() -> None:

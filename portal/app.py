@@ -23,6 +23,7 @@ from portal.pluginengine.routing import Gate
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.state import SiteState
 from portal.web import errors, generation, hooks, i18n, plugin_pages, probes, security, templating
+from portal.web.adminroute import judge_admin_route
 from portal.web.application import Portal
 from portal.web.current import current
 
@@ -95,6 +96,7 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: Job
         register_jobs(jobs_of(app).registry, plugin.instance)
     templating.add_plugin_templates(app, plugin_templates(engine.plugins.values()))
     templating.warm(app, HOT_TEMPLATES)
+    judge_admin_route(app, settings.admin_route)
     return app
 
 

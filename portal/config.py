@@ -363,13 +363,22 @@ def _kept_secret(var: Path) -> str:
     return secret
 
 
+#: libpq takes passwords as parameters, too: ``password``, ``sslpassword``.
+_PASSWORD_PARAMETER = re.compile(r"(?<=[?&])([^=&]*pass[^=&]*)=[^&]*", re.IGNORECASE)
+
+
+def _without_passwords(url: str) -> str:
+    parts = urlsplit(url)
+    query = _PASSWORD_PARAMETER.sub(r"\1=***", f"?{parts.query}")[1:]
+    user, at, place = parts.netloc.rpartition("@")
+    name, colon, _password = user.partition(":")
+    masked = f"{name}{colon}***{at}{place}" if colon else parts.netloc
+    return urlunsplit(parts._replace(netloc=masked, query=query)) if at or query else url
+
+
 def _shown(value: Any, name: str, *, secret: bool) -> str:
     if name == "database_url":
-        parts = urlsplit(value)
-        if parts.password:
-            place = parts.netloc.replace(f":{parts.password}@", ":***@")
-            return urlunsplit(parts._replace(netloc=place))
-        return str(value)
+        return _without_passwords(value)
     if value is None:
         return ""
     if secret:

@@ -55,6 +55,17 @@ def test_secrets_are_masked(tmp_path: Path) -> None:
     assert settings.database_url == "postgresql+psycopg://portal:open-sesame@db.example/portal"
 
 
+def test_a_password_among_the_parameters_of_the_database_is_masked(tmp_path: Path) -> None:
+    """libpq takes it there, too; site admins and logs do not."""
+    url = "postgresql://db.example/portal?user=p&password=open-sesame&sslpassword=open-door&port=1"
+    (shown,) = (
+        row.value
+        for row in load(tmp_path, DATABASE_URL=url).describe()
+        if row.name == "DATABASE_URL"
+    )
+    assert shown.endswith("/portal?user=p&password=***&sslpassword=***&port=1")
+
+
 def test_the_secret_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     first, second = load(tmp_path), load(tmp_path)
     assert first.secret_key == second.secret_key

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import text, update
@@ -51,6 +52,7 @@ def locked(runtime: Runtime, *, patience: float = PATIENCE_SECONDS) -> Iterator[
 
     Raises ``Refused`` when another operation holds it for longer than ``patience`` seconds.
     """
+    get_locale()  # remembered from here on: later it would be read through the caller's transaction
     if find_unit() is not None:
         unit_of_work.recover()
     with _lock(runtime, patience):

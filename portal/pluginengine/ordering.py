@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -160,7 +159,6 @@ def switch_handler(hook: str, handler_id: int, *, on: bool, dry_run: bool = Fals
 
 def _run(step: Callable[[], str], unchanged: str, *, dry_run: bool) -> Outcome:
     """Run ``step`` as one operation; it returns what it did, or nothing when there was nothing to do."""
-    get_locale()  # remembered from here on: inside, it would be read through the caller's transaction
     return again_when_locked(lambda: _try(step, unchanged, dry_run=dry_run))
 
 

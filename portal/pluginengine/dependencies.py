@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal import __version__
 from portal.core.database import db
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.manifest import PluginRequirement, Requirements
@@ -18,7 +18,7 @@ from portal.pluginengine.versions import is_newer
 
 def portal_version() -> str:
     """Return the portal's version as plugins compare it: major and minor as one decimal number."""
-    return ".".join(version("portal").split(".")[:2])
+    return ".".join(__version__.split(".")[:2])
 
 
 def check(name: str, needed: Requirements, warn: Callable[[str], None]) -> None:
@@ -27,13 +27,13 @@ def check(name: str, needed: Requirements, warn: Callable[[str], None]) -> None:
     What it needs of other plugins has to be enabled. A portal newer than the last one that the plugin
     was tried with is a warning.
     """
-    missing = [*_portal_missing(needed), *_plugins_missing(needed.plugins)]
-    if missing:
+    absent = missing(needed)
+    if absent:
         raise Refused(
             _(
                 "Plugin %(name)s needs what is not there: %(what)s.",
                 name=name,
-                what="; ".join(missing),
+                what="; ".join(absent),
             ),
             _("Install and enable that first, in a version that is new enough."),
         )
@@ -47,6 +47,21 @@ def check(name: str, needed: Requirements, warn: Callable[[str], None]) -> None:
                 present=present,
             )
         )
+
+
+def live_rows() -> Mapping[str, PluginRow]:
+    """Return the rows of all plugins that the site knows, by code in lower case."""
+    rows = db.session.scalars(select(PluginRow).where(PluginRow.delete_flg == 0))
+    return {row.code_ci: row for row in rows}
+
+
+def missing(needed: Requirements, rows: Mapping[str, PluginRow] | None = None) -> list[str]:
+    """Return what is needed and is not there, in words for people.
+
+    ``rows`` are those of all plugins, read when they are not given.
+    """
+    known = live_rows() if rows is None else rows
+    return [*_portal_missing(needed), *_plugins_missing(needed.plugins, known)]
 
 
 def refuse_needed(row: PluginRow, *, only_enabled: bool) -> None:
@@ -66,15 +81,49 @@ def refuse_needed(row: PluginRow, *, only_enabled: bool) -> None:
         )
 
 
-def dependents(row: PluginRow, *, only_enabled: bool) -> Iterator[str]:
-    """Yield the names of the registered plugins that need this one."""
-    query = select(PluginRow).where(PluginRow.delete_flg == 0, PluginRow.plugin_id != row.plugin_id)
-    for other in db.session.scalars(query):
-        if only_enabled and not other.enable:
-            continue
-        needed = stored_requirements(other.manifest, other.code)
-        if any(each.code.lower() == row.code_ci for each in needed.plugins):
+def refuse_too_old(row: PluginRow, new: str) -> None:
+    """Raise ``Refused``, naming them, when other plugins need a newer version of this one than ``new``."""
+    needs = (
+        (other.name, each.version)
+        for other, each in _requirements_of(row, live_rows().values())
+        if each.version is not None and is_newer(each.version, new)
+    )
+    named = sorted(f"{name} ({version})" for name, version in needs)
+    if named:
+        raise Refused(
+            _(
+                "Other plugins need a newer version of %(name)s than %(new)s: %(others)s.",
+                name=row.name,
+                new=new,
+                others=", ".join(named),
+            ),
+            _("Uninstall them first."),
+        )
+
+
+def dependents(
+    row: PluginRow, *, only_enabled: bool, rows: Mapping[str, PluginRow] | None = None
+) -> Iterator[str]:
+    """Yield the names of the registered plugins that need this one.
+
+    ``rows`` are those of all plugins, read when they are not given.
+    """
+    known = live_rows() if rows is None else rows
+    for other, _requirement in _requirements_of(row, known.values()):
+        if other.enable or not only_enabled:
             yield other.name
+
+
+def _requirements_of(
+    row: PluginRow, others: Iterable[PluginRow]
+) -> Iterator[tuple[PluginRow, PluginRequirement]]:
+    """Yield the plugins that need this one, each with what it needs of it."""
+    for other in others:
+        if other.plugin_id == row.plugin_id:
+            continue
+        for each in stored_requirements(other.manifest, other.code).plugins:
+            if each.code.lower() == row.code_ci:
+                yield other, each
 
 
 def _portal_missing(needed: Requirements) -> Iterator[str]:
@@ -83,13 +132,11 @@ def _portal_missing(needed: Requirements) -> Iterator[str]:
         yield _("portal %(least)s (this is %(present)s)", least=least, present=present)
 
 
-def _plugins_missing(needed: tuple[PluginRequirement, ...]) -> Iterator[str]:
+def _plugins_missing(
+    needed: tuple[PluginRequirement, ...], rows: Mapping[str, PluginRow]
+) -> Iterator[str]:
     for each in needed:
-        row = db.session.scalars(
-            select(PluginRow).where(
-                PluginRow.code_ci == each.code.lower(), PluginRow.delete_flg == 0
-            )
-        ).one_or_none()
+        row = rows.get(each.code.lower())
         if row is None:
             yield _("plugin %(code)s (not installed)", code=each.code)
         elif not row.enable:

@@ -89,10 +89,10 @@ def delete_files(runtime: Runtime, entry: int, handle: str) -> None:
 def take_back(runtime: Runtime, archive: str | None, files_of: str) -> None:
     """Remove what an operation that came to nothing has left outside the database.
 
-    ``archive``: the one that it brought, unless the database had it before. ``files_of``: the handle of
-    a plugin that had no files before, or empty.
+    ``archive``: one that it unpacked, so that nothing ever ran from the folder. ``files_of``: the handle
+    of a plugin that had no files before, or empty.
     """
-    if archive is not None and not is_stored(archive, OwnReads(runtime.database_url)):
+    if archive is not None:
         runtime.store.discard(archive)
     if files_of:
         PluginFiles(runtime.var / FILES, files_of).delete_all()
@@ -113,7 +113,9 @@ def repair(runtime: Runtime) -> int:
         if step == "files":
             delete_files(runtime, entry, files_of)
             continue
-        take_back(runtime, archive, files_of)
+        # An archive that the database has may have been unpacked before: the sweep judges it.
+        is_kept = archive is None or is_stored(archive, OwnReads(runtime.database_url))
+        take_back(runtime, None if is_kept else archive, files_of)
         with transaction(runtime):
             _note(
                 entry,

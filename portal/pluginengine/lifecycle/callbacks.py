@@ -26,6 +26,7 @@ from portal.pluginengine.loader import LoadedPlugin, Problem
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.operations import is_lock_timeout
 from portal.pluginengine.state import read_state
+from portal.pluginengine.store import StoreError
 
 logger = logging.getLogger("portal.pluginengine.lifecycle")
 
@@ -55,10 +56,22 @@ def candidate(engine: Engine, row: PluginRow) -> tuple[Flask, LoadedPlugin]:
 
 
 def build(engine: Engine, row: PluginRow) -> Flask:
-    """Build the generation of the running transaction; the row's archive, maybe new, is unpacked first."""
+    """Build the generation of the running transaction; the row's archive, maybe new, is unpacked first.
+
+    An archive that is lost costs its plugin only, as in any generation. Raises ``Refused`` when it cannot
+    be unpacked here.
+    """
     db.session.flush()
     if row.archive is not None and row.enable:
-        engine.runtime.store.folder_of(row.archive, db.session)
+        try:
+            engine.runtime.store.folder_of(row.archive, db.session)
+        except StoreError:
+            logger.warning("The archive of plugin %s is lost", row.plugin_name)
+        except OSError as error:
+            raise Refused(
+                _("The archive of plugin %(name)s cannot be unpacked here.", name=row.name),
+                str(error),
+            ) from error
     return engine.runtime.build(read_state(db.session))
 
 

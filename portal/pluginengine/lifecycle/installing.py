@@ -224,6 +224,7 @@ def _replace(work: Work, row: PluginRow, manifest: Manifest) -> None:
     if not row.initialized:
         rows.insert_handlers(row, manifest)
         return
+    dependencies.refuse_too_old(row, manifest.version)
     dependencies.check(row.name, manifest.requires, work.warnings.append)
     row.enable = 1
     app, plugin = candidate(work.engine, row)

@@ -76,11 +76,12 @@ def run(
         with locked(runtime):
             journal.repair(runtime)
             files_of = handle if handle and not has_files(runtime.var / FILES, handle) else ""
+            is_unpacked = archive is not None and (runtime.store.place / archive).exists()
             if dry_run:
                 try:
                     return _rehearse(engine, step, unchanged)
                 finally:
-                    journal.take_back(runtime, archive, files_of)
+                    journal.take_back(runtime, None if is_unpacked else archive, files_of)
             entry = journal.begin(runtime, verb, code, archive, files_of)
             work = Work(engine=engine)
             try:
@@ -88,7 +89,7 @@ def run(
             except BaseException as error:
                 journal.note_failure(runtime, entry, error)
                 if not is_interrupt(error):
-                    journal.take_back(runtime, archive, files_of)
+                    journal.take_back(runtime, None if is_unpacked else archive, files_of)
                 raise
             if work.purged:
                 _delete_files(engine, entry, work.purged)

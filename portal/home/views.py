@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from portal.access.guards import requires_login
 from portal.accounts.loading import find_user
 from portal.accounts.menu import MY_PAGE
+from portal.config import current_settings
 from portal.core.errors import NotFound
 from portal.groups.approvers import may_approve
 from portal.groups.queries import count_pending, groups_of, newest_public_groups, pending_of
@@ -22,10 +23,14 @@ NEWEST_GROUPS = 6
 
 @bp.get("/")
 def index() -> str:
-    """The front page: what this is, the viewer's groups, and the newest public ones."""
+    """The front page: what this is, the viewer's groups, and the newest public ones.
+
+    Where the site demands a log-in, visitors read nothing of its groups.
+    """
+    shows_groups = current.viewer is not None or not current_settings().login_required
     return render_template(
         "home/index.html",
-        newest_groups=newest_public_groups(NEWEST_GROUPS),
+        newest_groups=newest_public_groups(NEWEST_GROUPS) if shows_groups else None,
         my_groups=groups_of(current.viewer) if current.viewer else [],
     )
 

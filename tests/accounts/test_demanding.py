@@ -86,6 +86,13 @@ def test_visitors_see_the_front_page_and_what_leads_to_a_log_in(closed: PluginSi
             assert answer.status_code == 200, path
 
 
+def test_the_front_page_tells_visitors_nothing_of_the_groups(closed: PluginSite) -> None:
+    """Forge 4.2: what the site is for is no secret, who works in it is."""
+    page = closed.client().get("/").text
+    assert "apollo" not in page.lower()
+    assert "Newest groups" not in page
+
+
 def test_all_else_leads_to_the_log_in_and_back(closed: PluginSite) -> None:
     """Pages that do not exist, too: a visitor cannot tell them apart."""
     client: FlaskClient = closed.client()

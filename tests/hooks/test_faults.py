@@ -8,7 +8,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 from markupsafe import escape
+from sqlalchemy import select
 
+from portal.accounts.models import User
+from portal.core.database import db
 from tests.hooks.faults import CONFIG, EMPTY, FAULTS, Fault
 from tests.hooks.probing import ProbedSite
 from tests.walks import core_pages, masked
@@ -122,8 +125,9 @@ def walk(site: ProbedSite) -> Pages:
 
 
 def differences(before: Pages, after: Pages) -> list[tuple[str, str]]:
-    """Return who sees which page otherwise; by status alone where switches or incidents are told."""
-    tells = [key for key in before if key[0] == "admin" or key[1].endswith(PAGES_WITH_SWITCHES)]
+    """Return who sees which page otherwise; by status alone where switches, incidents or visits are told."""
+    telling = (*PAGES_WITH_SWITCHES, "/my/sessions")  # each walk is a visit of its own
+    tells = [key for key in before if key[0] == "admin" or key[1].endswith(telling)]
     return [
         key
         for key, (status, page) in before.items()
@@ -132,5 +136,9 @@ def differences(before: Pages, after: Pages) -> list[tuple[str, str]]:
 
 
 def rows(site: ProbedSite) -> list[list[tuple[object, ...]]]:
-    """Return what a handler could have written to."""
-    return [site.rows(table) for table in ("users", "groups", "group_plugin", "user_plugin")]
+    """Return what a handler could have written to; when people logged in is the walk's own doing."""
+    columns = [each for each in User.__table__.columns if each.name != "last_login_at"]
+    with site.arrange("read"):
+        people = db.session.execute(select(*columns).order_by(User.user_id))
+        seen = [tuple(each) for each in people]
+    return [seen, *(site.rows(table) for table in ("groups", "group_plugin", "user_plugin"))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import Flask, current_app
 
@@ -12,11 +12,9 @@ from portal.pluginengine.activation import Activation
 from portal.pluginengine.catalogue import Catalogue
 from portal.pluginengine.dispatch import Hooks
 from portal.pluginengine.health import HealthLog
+from portal.pluginengine.loader import LoadedPlugin, Problem
+from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.state import SiteState
-
-if TYPE_CHECKING:
-    from portal.pluginengine.loader import LoadedPlugin, Problem
-    from portal.pluginengine.runtime import Runtime
 
 EXTENSION = "portal.engine"
 

@@ -9,20 +9,26 @@ from typing import Final, NamedTuple
 from flask_babel import gettext as _
 
 from portal.pluginengine.errors import Fault
-from portal.pluginengine.manifest import (
-    cron,
-    data,
-    handlers,
-    identity,
-    links,
-    object_types,
-    paths,
-    permissions,
-    requires,
-    scope,
-    settings,
-)
+from portal.pluginengine.manifest.cron import cron
+from portal.pluginengine.manifest.data import personal_data, provides, writes
 from portal.pluginengine.manifest.entry import Entry, Findings
+from portal.pluginengine.manifest.handlers import handlers
+from portal.pluginengine.manifest.identity import (
+    code,
+    code_path,
+    code_paths,
+    handle,
+    homepage,
+    schema_version,
+    version_text,
+)
+from portal.pluginengine.manifest.links import links
+from portal.pluginengine.manifest.object_types import object_types, upgrade_functions
+from portal.pluginengine.manifest.paths import migration_paths, paths
+from portal.pluginengine.manifest.permissions import permissions
+from portal.pluginengine.manifest.requires import requires
+from portal.pluginengine.manifest.scope import policy, scope
+from portal.pluginengine.manifest.settings import settings
 from portal.pluginengine.manifest.values import Manifest
 from portal.pluginengine.manifest.yamltext import read_yaml
 from portal.pluginengine.naming import check_class_name
@@ -99,42 +105,42 @@ def _root(file: str, text: str, findings: Findings) -> Entry:
 
 
 def _manifest(config: Entry, event: Entry, around: _Surroundings) -> Manifest | None:
-    declared = handlers.handlers(event)
+    declared = handlers(event)
     if config.is_absent:
         return None
     at = config.fields(KEYS)
-    code = identity.code(at["code"], around.folder)
-    handle = identity.handle(at["handle"], code, around.owner)
-    scopes = scope.scope(at["scope"])
+    plugin_code = code(at["code"], around.folder)
+    plugin_handle = handle(at["handle"], plugin_code, around.owner)
+    scopes = scope(at["scope"])
     manifest = Manifest(
         name=at["name"].text(required=True),
-        code=code or "",
-        handle=handle or "",
-        version=identity.version_text(at["version"], required=True) or "",
+        code=plugin_code or "",
+        handle=plugin_handle or "",
+        version=version_text(at["version"], required=True) or "",
         release=at["release"].text(),
         author=at["author"].text(),
         description=at["description"].text(_DESCRIPTION_LIMIT, lines=True),
         license=at["license"].text(),
-        homepage=identity.homepage(at["homepage"]),
-        class_path=identity.code_path(at["class"]),
+        homepage=homepage(at["homepage"]),
+        class_path=code_path(at["class"]),
         event=at["event"].checked(check_class_name),
-        service=identity.code_paths(at["service"], "services"),
-        form=identity.code_paths(at["form"], "forms"),
-        orm_paths=paths.paths(at["orm.path"], around.holds),
-        migration_paths=paths.migration_paths(at["migration.path"], around.holds),
-        schema_version=identity.schema_version(at["schema_version"]),
-        object_types=object_types.object_types(at["object_types"], handle),
-        permissions=permissions.permissions(at["permissions"]),
+        service=code_paths(at["service"], "services"),
+        form=code_paths(at["form"], "forms"),
+        orm_paths=paths(at["orm.path"], around.holds),
+        migration_paths=migration_paths(at["migration.path"], around.holds),
+        schema_version=schema_version(at["schema_version"]),
+        object_types=object_types(at["object_types"], plugin_handle),
+        permissions=permissions(at["permissions"]),
         scope=scopes,
-        policy=scope.policy(at["policy"], scopes),
-        requires=requires.requires(at["requires"], code),
-        links=links.links(at["links"], declared),
-        settings=settings.settings(at["settings"]),
-        cron=cron.cron(at["cron"]),
-        provides=data.provides(at["provides"]),
-        personal_data=data.personal_data(at["personal_data"], handle),
-        writes=data.writes(at["writes"]),
-        upgrade_functions=object_types.upgrade_functions(at["upgrade_functions"]),
+        policy=policy(at["policy"], scopes),
+        requires=requires(at["requires"], plugin_code),
+        links=links(at["links"], declared),
+        settings=settings(at["settings"]),
+        cron=cron(at["cron"]),
+        provides=provides(at["provides"]),
+        personal_data=personal_data(at["personal_data"], plugin_handle),
+        writes=writes(at["writes"]),
+        upgrade_functions=upgrade_functions(at["upgrade_functions"]),
         handlers=declared,
         raw=config.value if isinstance(config.value, dict) else {},
     )

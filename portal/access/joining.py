@@ -6,6 +6,7 @@ that of two who answer one request at once the second one reads that it is answe
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from flask_babel import gettext as _
@@ -27,6 +28,8 @@ from portal.web.mails import compose_for
 
 #: Of what people write to each other: the comment of a request, the reason of a rejection.
 LONGEST_COMMENT = 1500
+#: Controls, and what turns the direction of writing; letters of every script stay with their joiners.
+_TURNING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class OpenGroup(MemberGroup, JoinableGroup, Protocol):
@@ -158,8 +161,9 @@ def _asked_already() -> Conflict:
 
 
 def _tidied(text: str) -> str:
-    """Return the text as it is kept: line ends of one kind, nothing around it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """Return the text as it is kept: line ends of one kind, nothing around it, no controls."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _TURNING.sub("", lines).strip()
 
 
 def _check_length(field: str, text: str) -> None:

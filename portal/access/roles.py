@@ -38,6 +38,7 @@ from portal.access.stockroles import STOCK_ROLES, VISITOR_PERMISSIONS
 from portal.core.audit.recording import record
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
+from portal.core.visibletext import unseen_faults
 
 LONGEST_ROLE_NAME = 64
 LONGEST_ROLE_DESCRIPTION = 255
@@ -152,6 +153,10 @@ def _describe(role: Role, name: str, description: str) -> None:
     if len(description) > LONGEST_ROLE_DESCRIPTION:
         rule = _("A description has at most %(most)d characters.", most=LONGEST_ROLE_DESCRIPTION)
         raise Invalid({"description": [rule]})
+    for field, text in (("name", name), ("description", description)):
+        faults = unseen_faults(text)
+        if faults:
+            raise Invalid({field: faults})
     with db.session.no_autoflush:
         if _is_taken(role, name):
             raise Invalid({"name": [_("There is a role %(name)s already.", name=name)]})

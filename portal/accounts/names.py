@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from portal.core.errors import Invalid
 from portal.core.mail.addresses import checked_address
+from portal.core.visibletext import unseen_faults
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1024
@@ -97,4 +98,4 @@ def real_name_faults(real_name: str) -> list[str]:
     """Judge the name that people read; expects it without space around."""
     if not 0 < len(real_name) <= LONGEST_REAL_NAME or not real_name.isprintable():
         return [_("A name has 1 to %(most)d characters on one line.", most=LONGEST_REAL_NAME)]
-    return []
+    return unseen_faults(real_name)

@@ -10,7 +10,7 @@ import unicodedata
 
 from flask_babel import gettext as _
 
-from portal.groups.texts import unseen_faults
+from portal.core.visibletext import unseen_faults
 
 NAME_PATTERN = re.compile(r"[a-z](?:[a-z0-9]|-(?=[a-z0-9])){2,14}")
 FULL_NAME_LENGTHS = (3, 40)

@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from portal.core.audit.recording import Subject, record
 from portal.core.database import db
 from portal.core.errors import Invalid, NotFound
+from portal.core.visibletext import tidy_text, unseen_faults
 from portal.groups.actions import REASON_ADD, REASON_REMOVE
 from portal.groups.models import RejectionReason
 from portal.groups.services import judged_reason
-from portal.groups.texts import tidy_text, unseen_faults
 
 TITLE_LENGTHS = (3, 80)
 

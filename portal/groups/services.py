@@ -14,6 +14,7 @@ from portal.accounts.models import User
 from portal.core.audit.recording import record
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
+from portal.core.visibletext import tidy_lines, tidy_text, unseen_faults
 from portal.groups.actions import GROUP_CREATE, GROUP_UPDATE, group_subject
 from portal.groups.approvers import is_approved_at_once
 from portal.groups.events import ask_updating, tell_created, tell_updated
@@ -26,9 +27,6 @@ from portal.groups.texts import (
     description_faults,
     homepage_faults,
     purpose_faults,
-    tidy_lines,
-    tidy_text,
-    unseen_faults,
 )
 
 REASON_LENGTH = 1500

@@ -12,54 +12,13 @@ from urllib.parse import unquote, urlsplit
 
 from flask_babel import gettext as _
 
+from portal.core.visibletext import is_unseen, unseen_faults
+
 DESCRIPTION_LENGTHS: Final = (10, 255)
 PURPOSE_LENGTHS: Final = (10, 1500)
 HOMEPAGE_LENGTH: Final = 255
 
-#: Controls, direction marks and other format characters, line separators, unassigned and private ones.
-_UNSEEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-#: Letters and marks that are drawn as nothing or as a blank, though their category says otherwise.
-_UNSEEN: Final = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0"
-)
-#: These choose how an emoji is drawn; phones add them, and nobody reads them.
-_PRESENTATION: Final = {0xFE0E: None, 0xFE0F: None}
-_MARKS: Final = ("Mn", "Me", "Mc")
 _HOST: Final = re.compile(r"\[[0-9a-fA-F:.]+\]|[\w.-]+")
-
-
-def tidy_text(text: str) -> str:
-    """Return ``text`` in Unicode form NFC, on one line, without blanks at the ends.
-
-    Blanks of every width become single spaces.
-    """
-    return " ".join(unicodedata.normalize("NFC", text.translate(_PRESENTATION)).split())
-
-
-def tidy_lines(text: str) -> str:
-    """Return ``text`` in form NFC with its lines kept, each tidied; at most one empty line in a row."""
-    lines = (tidy_text(line) for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-
-
-def unseen_faults(text: str) -> list[str]:
-    """Return what is wrong with a tidied text that holds what nobody can see; its lines may be several.
-
-    Refused are control and format characters (those that turn the direction of writing among them),
-    blanks that are not spaces, and a mark that stands on no letter.
-    """
-    found = [character for character in text if character != "\n" and _is_unseen(character)]
-    if found:
-        text = ", ".join(f"U+{ord(each):04X}" for each in dict.fromkeys(found[:5]))
-        return [
-            _(
-                "Use only characters that can be seen; this text holds %(characters)s.",
-                characters=text,
-            )
-        ]
-    if any(unicodedata.category(word[0]) in _MARKS for word in text.split()):
-        return [_("A word begins with a mark that belongs on a letter before it.")]
-    return []
 
 
 def description_faults(description: str) -> list[str]:
@@ -109,14 +68,8 @@ def homepage_faults(homepage: str) -> list[str]:
     ]
 
 
-def _is_unseen(character: str) -> bool:
-    category = unicodedata.category(character)
-    is_blank = category == "Zs" and character != " "
-    return is_blank or category in _UNSEEN_CATEGORIES or character in _UNSEEN
-
-
 def _is_web_address(address: str) -> bool:
-    if any(each in '\\<>"' or each.isspace() or _is_unseen(each) for each in address):
+    if any(each in '\\<>"' or each.isspace() or is_unseen(each) for each in address):
         return False
     try:
         parts = urlsplit(address)

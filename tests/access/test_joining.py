@@ -114,6 +114,15 @@ def test_a_request_is_mailed_to_each_administrator(arrange: Arrange, deliver: De
     assert actions(arrange) == ["join.request"]
 
 
+def test_a_comment_keeps_its_letters_and_loses_what_turns_or_hides_them(
+    arrange: Arrange, deliver: Deliver
+) -> None:
+    """It stands in mails, on pages and in the history, beside what others wrote."""
+    with arrange():
+        request_to_join(group(), person("carol"), "می\u200cخواهم \u202ekram\x1b\x07")
+    assert "می\u200cخواهم kram" in text_of(deliver()[0])
+
+
 @pytest.mark.parametrize("comment", ["", " \r\n ", "x" * (LONGEST_COMMENT + 1)])
 def test_a_comment_is_demanded_and_has_bounds(arrange: Arrange, comment: str) -> None:
     """Forge 4.7: 1 to 1500 characters."""

@@ -57,6 +57,7 @@ def test_a_new_group_has_the_stock_roles_and_those_of_visitors() -> None:
         ("aDMIN", ["group.read"], "name"),
         ("anonymous", ["group.read"], "name"),
         ("Bell\x07", ["group.read"], "name"),
+        ("Admin\u3164", ["group.read"], "name"),
         ("Empty", [], "permissions"),
         ("Odd", ["group.unknown"], "permissions"),
         ("Site", ["system.administer"], "permissions"),
@@ -76,6 +77,13 @@ def test_a_role_that_breaks_a_rule_is_refused_at_its_field(
             attempt()
         assert list(caught.value.errors) == [field]
     assert (other.name, permissions_of_role(other.role_id)) == ("Other", ["group.read"])
+
+
+def test_a_description_that_turns_the_writing_is_refused() -> None:
+    """It stands in lists and in the history, beside what others wrote."""
+    with pytest.raises(Invalid) as caught:
+        create_role(make_group("apollo"), "Other", ["group.read"], "for \u202eeverybody")
+    assert list(caught.value.errors) == ["description"]
 
 
 def test_the_same_name_may_stand_in_every_group_and_on_the_site() -> None:

@@ -34,7 +34,16 @@ def test_a_reserved_login_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["", "bob", "bob@", "@example.org", "a b@example.org", "a@b@c.org"]
+    "email",
+    [
+        "",
+        "bob",
+        "bob@",
+        "=?utf-8?q?x?=@example.org",
+        "@example.org",
+        "a b@example.org",
+        "a@b@c.org",
+    ],
 )
 def test_what_is_no_address_is_refused(email: str) -> None:
     """Forge 4.1: valid e-mail."""
@@ -48,7 +57,9 @@ def test_a_password_has_at_least_eight_characters() -> None:
     assert len(password_faults("x" * 1025)) == 1
 
 
-@pytest.mark.parametrize("name", ["", "x" * 81, "zero\u200bwidth", "two\nlines"])
+@pytest.mark.parametrize(
+    "name", ["", "x" * 81, "zero\u200bwidth", "two\nlines", "\u3164", "a\u2800b"]
+)
 def test_a_real_name_is_one_visible_line(name: str) -> None:
     """It is shown on every page that the person has to do with."""
     assert len(real_name_faults(name)) == 1

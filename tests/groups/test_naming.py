@@ -2,8 +2,8 @@
 
 import pytest
 
+from portal.core.visibletext import tidy_text
 from portal.groups.naming import full_name_faults, name_faults, name_key
-from portal.groups.texts import tidy_text
 
 
 @pytest.mark.parametrize("name", ["abc", "apollo", "apollo-11", "a1b", "abcdefghijklmno"])

@@ -2,14 +2,12 @@
 
 import pytest
 
+from portal.core.visibletext import tidy_lines, tidy_text, unseen_faults
 from portal.groups.naming import full_name_faults
 from portal.groups.texts import (
     description_faults,
     homepage_faults,
     purpose_faults,
-    tidy_lines,
-    tidy_text,
-    unseen_faults,
 )
 
 UNSEEN = {

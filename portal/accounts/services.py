@@ -181,7 +181,7 @@ def set_password(user: User, password: str) -> None:
 
 
 def set_status(user: User, status: str) -> None:
-    """Move the account to another state; leaving "active" ends every session of the person.
+    """Move the account to another state; leaving "active" ends every session and mailed link of the person.
 
     "Deleted" is what ``delete_user`` makes. Raises ``Conflict`` when there is no way from its present
     state to that one, and when a safeguard objects (the last site admin stays active).
@@ -227,6 +227,7 @@ def _move(user: User, status: str) -> None:
     before = snapshot(user)
     if user.is_active:
         _end_sessions(user)
+        revoke_tokens(token_subject(user))
     user.status = status
     if user.is_active and user.confirmed_at is None:
         user.confirmed_at = now()

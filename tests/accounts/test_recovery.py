@@ -139,6 +139,18 @@ def test_a_suspended_account_keeps_its_password(
     assert client.post(path, data=CHANGE).status_code == 404
 
 
+def test_what_was_mailed_before_a_suspension_is_useless_after_it(
+    client: FlaskClient, arrange: Arrange, deliver: Deliver
+) -> None:
+    """Whoever reads a lost mailbox does not get in again when the account is opened."""
+    lose(client)
+    path = link_in(deliver()[0])
+    for status in ("S", "A"):
+        with arrange():
+            set_status(stored_now("alice"), status)
+    assert client.post(path, data=CHANGE).status_code == 404
+
+
 def test_another_address_counts_once_it_was_confirmed(
     client: FlaskClient, alice: User, arrange: Arrange, deliver: Deliver
 ) -> None:

@@ -10,9 +10,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import CHROMIUM_OPTIONS, session_cookie
+from tests.browser.mailing import Post, mailing_site
 from tests.browser.sites import LiveSite, copied_site, demo_environ, prepare, running_site
 from tests.browser.visitors import Visitor
+from tests.browser.walking import WalkedSite
 from tests.fixtures.databases import address_of
+from tests.fixtures.mail import Mailbox
 from tests.fixtures.run_directory import run_directory, run_lock
 from tests.fixtures.tools import give_up, requires
 
@@ -56,6 +59,14 @@ def postgresql_site(
     prepare(environ)
     with running_site(environ) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def walked(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalkedSite]:
+    """The demo site on SQLite with a mail server, running until the end of the session."""
+    mailbox = Mailbox()
+    with mailing_site(demo_template, tmp_path_factory.mktemp("walked"), mailbox) as site:
+        yield WalkedSite(site, Post(site, mailbox))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -139,3 +150,36 @@ def node_modules() -> Path:
     if not folder.exists():
         give_up("the checkers are missing (`npm ci --prefix tests/browser` brings them)")
     return folder
+
+
+@pytest.fixture
+def walk(walked: WalkedSite, new_context: Callable[..., BrowserContext]) -> Iterator[OpenPage]:
+    """Opens windows on the walked site: ``walk("alice")``; the console has to stay silent in them.
+
+    What chromium notes of a page that the walk is refused is no noise.
+    """
+    noise: list[tuple[str, str]] = []
+    refused: set[str] = set()
+
+    def listen(page: Page) -> None:
+        page.on("pageerror", lambda error: noise.append((str(error), "")))
+        page.on(
+            "console", lambda message: noise.append((message.text, str(message.location["url"])))
+        )
+        page.on(
+            "response",
+            lambda answer: (
+                refused.add(answer.url)
+                if 400 <= answer.status < 500 and answer.request.is_navigation_request()
+                else None
+            ),
+        )
+
+    def open_one(user_name: str = "", **options: Any) -> Page:
+        page = new_context(walked.site, user_name, **options).new_page()
+        listen(page)
+        return page
+
+    yield open_one
+    assert [line for line in noise if line[1] not in refused] == []
+    assert walked.site.failures() == []

@@ -1,24 +1,16 @@
 """The page of switches without a mouse (issue 2, Face; WCAG 2.1.1, 2.4.1)."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
+from tests.browser.keyboard import MOST_KEYS, focused, press_until
 from tests.browser.sites import LiveSite
 
 pytestmark = pytest.mark.browser
 
 SWITCHES = "/groups/mercury/admin/plugins"
 REACHABLE = "a[href], button, summary, select, textarea, input:not([type=hidden])"
-MOST_KEYS = 80
-
-
-def focused(page: Page) -> str:
-    """Return what has the focus, as markup; "" when nothing has."""
-    text: str = page.evaluate(
-        "document.activeElement === document.body ? '' : document.activeElement.outerHTML"
-    )
-    return text
 
 
 def test_the_first_key_offers_the_way_past_the_navigation(
@@ -74,12 +66,3 @@ def test_a_plugin_is_switched_on_by_the_keyboard_alone(
     press_until(page, 'href="/plugins/helloworld/g/mercury/"')
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello")
-
-
-def press_until(page: Page, part: str) -> None:
-    """Go forward with Tab until the element in focus has that in its markup."""
-    for _ in range(MOST_KEYS):
-        page.keyboard.press("Tab")
-        if part in focused(page):
-            return
-    pytest.fail(f"the keyboard never reaches {part}")

@@ -12,6 +12,7 @@ from portal.pluginengine.archive.entries import Entry
 from portal.pluginengine.archive.faults import EntryBroken, Faults, Unreadable
 from portal.pluginengine.archive.limits import ArchiveLimits, LimitReached, Meter, size_text
 from portal.pluginengine.archive.names import Tree, is_skipped, name_faults, plain_path
+from portal.pluginengine.archive.python import LONGEST_PYTHON, python_faults
 from portal.pluginengine.archive.tars import second_opinion
 from portal.pluginengine.archive.values import ArchiveFile, PluginArchive
 from portal.pluginengine.manifest import CONFIG_FILE, EVENT_FILE, Judgement, judge
@@ -119,13 +120,14 @@ class _Survey:
             meter.unpacked(entry.size)
             return
         digest, size, start = hashlib.sha256(), 0, b""
-        is_manifest = self._may_be_manifest(path)
+        is_manifest, is_python = self._may_be_manifest(path), path.endswith(".py")
+        most = LONGEST_BYTES if is_manifest else LONGEST_PYTHON if is_python else -1
         try:
             for chunk in entry.chunks():
                 meter.unpacked(len(chunk))
                 digest.update(chunk)
                 size += len(chunk)
-                if is_manifest and len(start) <= LONGEST_BYTES:
+                if len(start) <= most:
                     start += chunk
         except EntryBroken as error:
             self._faults.add(entry.name, str(error))
@@ -136,6 +138,9 @@ class _Survey:
         self.files[path] = (size, digest.hexdigest())
         if is_manifest:
             self.texts[path] = start
+        if is_python:
+            for rule in python_faults(start):
+                self._faults.add(entry.name, rule)
 
     def _may_be_manifest(self, path: str) -> bool:
         """Tell whether a file is worth keeping: at the root, or in the first folder there is."""

@@ -12,6 +12,7 @@ from portal.cli.database import require_newest_revision
 from portal.config import Settings
 from portal.core.logs import configure_logging
 from portal.jobs.worker import run_worker
+from portal.pluginengine.sweeping import put_in_order
 
 
 @click.command("worker")
@@ -22,6 +23,7 @@ def worker() -> None:
     logging.getLogger("huey").setLevel(logging.WARNING)
     require_newest_revision(settings)
     site = create_site(settings)
+    put_in_order(site.app)
 
     def newest_app() -> Flask:
         site.refresh()

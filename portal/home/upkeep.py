@@ -1,6 +1,6 @@
-"""Background work on accounts: unconfirmed ones run out, sessions and counters of log-in attempts go.
+"""Background work on accounts and plugins: what has run out goes, and what nobody needs any more.
 
-It stands here because accounts know nothing of jobs.
+It stands here because neither accounts nor the plugin engine know of jobs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from portal.accounts.registration import purge_unconfirmed
 from portal.accounts.sessionstore import purge_sessions
 from portal.accounts.throttling import purge_attempts
 from portal.jobs.periodic import HOUR, add_periodic
+from portal.pluginengine.sweeping import sweep
 
 
 def init_app(app: Flask) -> None:
@@ -18,3 +19,4 @@ def init_app(app: Flask) -> None:
     add_periodic(app, "purge_unconfirmed_accounts", HOUR, purge_unconfirmed)
     add_periodic(app, "purge_login_attempts", HOUR, purge_attempts)
     add_periodic(app, "purge_sessions", HOUR, purge_sessions)
+    add_periodic(app, "sweep_plugins", HOUR, sweep)

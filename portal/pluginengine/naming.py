@@ -85,6 +85,11 @@ def check_handle(text: str) -> str:
     return text
 
 
+def is_handle(text: str) -> bool:
+    """Tell whether ``text`` has the form of a handle (R-01)."""
+    return _HANDLE.fullmatch(text) is not None
+
+
 def check_free(handle: str, owner: str | None = None) -> str:
     """Return ``handle`` when a plugin of ``owner`` may have it, else raise BadValue.
 

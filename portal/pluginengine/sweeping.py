@@ -1,4 +1,4 @@
-"""Takes away what no plugin needs any more: archives, unpacked folders, drafts of files.
+"""Takes away what no plugin needs any more: archives, unpacked folders, drafts of files; also at each start.
 
 Under the operations' lock, so that no operation is about to refer to what goes.
 """
@@ -9,15 +9,19 @@ import logging
 from datetime import timedelta
 from typing import Final
 
+from flask import Flask
 from sqlalchemy import select
 
 from portal.core.database import db
+from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.files import FILES, sweep_drafts
+from portal.pluginengine.journal import repair_at_start
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.operations import locked, transaction
 from portal.pluginengine.runtime import Runtime
+from portal.pluginengine.state import has_tables
 from portal.pluginengine.store import remove_unused
 
 logger = logging.getLogger(__name__)
@@ -57,6 +61,27 @@ def sweep_host(
     """Sweep this host's var directory; ``referenced`` are the archives that plugins run from."""
     runtime.store.sweep(referenced, grace=grace)
     sweep_drafts(runtime.var / FILES, grace=grace)
+
+
+def put_in_order(app: Flask) -> None:
+    """Finish or undo, as a process starts, what dead ones left behind, and sweep this host's directory.
+
+    Never raises: whatever is wrong is logged, and the site starts.
+    """
+    with app.app_context():
+        runtime = current_engine().runtime
+        try:
+            with db.engine_for(runtime.database_url).connect() as connection:
+                if not has_tables(connection):
+                    return  # before the first migration
+            repair_at_start(runtime)
+            with unit_of_work("read"):
+                referenced = archives_in_use()
+            sweep_host(runtime, referenced)
+        except Exception:
+            logger.exception(
+                "What plugins left behind could not be put in order; starting all the same"
+            )
 
 
 def archives_in_use() -> frozenset[str]:

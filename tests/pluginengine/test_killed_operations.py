@@ -1,0 +1,224 @@
+"""A process that dies in an operation leaves the plugin wholly there or wholly not (design 6, Journal)."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from portal.core.database import db
+from portal.pluginengine import lifecycle
+from portal.pluginengine.archive import read_archive
+from portal.pluginengine.store import OwnReads
+from portal.pluginengine.sweeping import put_in_order
+from tests.fixtures.plugins import THING_MIGRATION, PluginSite, pack, write_plugin
+
+ROOT = Path(__file__).resolve().parents[2]
+
+METHODS = """
+    def install(self, config, app):
+        self._write("install")
+
+    def enable(self, config, app):
+        self._write("enable")
+
+    def update(self, config, app):
+        self._write("update")
+
+    def disable(self, config, app):
+        self._write("disable")
+
+    def uninstall(self, config, app):
+        self._write("uninstall")
+
+    def _write(self, what):
+        from portal.pluginapi import db
+        from sqlalchemy import text
+        if what == "install":
+            self.files.write("a/b.txt", b"written")
+        db.session.execute(text("INSERT INTO plugin_probe_thing DEFAULT VALUES"))
+
+    def tab(self):
+        return None
+"""
+
+NEXT_MIGRATION = """
+    from alembic import op
+
+    revision = "probe_2"
+    down_revision = "probe_1"
+
+
+    def upgrade():
+        op.rename_table("plugin_probe_thing", "plugin_probe_old")
+        op.execute("CREATE TABLE plugin_probe_thing (thing_id INTEGER)")
+"""
+
+#: Every step before the commit: verb, point, and which of its times.
+UNDONE = [
+    ("install", "journal begun", 1),
+    ("install", "archive stored", 1),
+    ("install", "archive unpacked", 1),
+    ("install", "migrations run", 1),
+    ("install", "callback called", 1),
+    ("install", "callback called", 2),
+    ("install", "before the commit", 1),
+    ("update", "journal begun", 1),
+    ("update", "archive stored", 1),
+    ("update", "archive unpacked", 1),
+    ("update", "migrations run", 1),
+    ("update", "callback called", 1),
+    ("update", "before the commit", 1),
+    ("uninstall", "journal begun", 1),
+    ("uninstall", "callback called", 1),
+    ("uninstall", "callback called", 2),
+    ("uninstall", "tables dropped", 1),
+    ("uninstall", "before the commit", 1),
+]
+
+#: Every step after it.
+DONE = [
+    ("install", "after the commit"),
+    ("update", "after the commit"),
+    ("uninstall", "after the commit"),
+    ("uninstall", "files deleted"),
+]
+
+
+@pytest.fixture
+def archives(tmp_path: Path) -> dict[str, Path]:
+    """Archives of two versions of the probe, by the verb that brings them."""
+    made = {}
+    for verb, version, files in (
+        ("install", "1.0", {"migrations/1.py": THING_MIGRATION}),
+        ("update", "1.1", {"migrations/1.py": THING_MIGRATION, "migrations/2.py": NEXT_MIGRATION}),
+    ):
+        folder = write_plugin(
+            tmp_path / "authors" / version,
+            "probe",
+            config={"version": version},
+            events={"groupmenu": ["tab"]},
+            methods=METHODS,
+            files=files,
+        )
+        made[verb] = tmp_path / f"{verb}.zip"
+        made[verb].write_bytes(pack(folder))
+    return made
+
+
+def upload(path: Path) -> lifecycle.Upload:
+    return lifecycle.Upload(archive=read_archive(path.read_bytes()))
+
+
+def kill(site: PluginSite, verb: str, source: str, point: str, nth: int = 1) -> None:
+    """Begin the operation in a process that dies there; then start the site anew."""
+    settings = site.settings
+    environ = {
+        **os.environ,
+        "PORTAL_VAR": str(settings.var),
+        "DATABASE_URL": settings.database_url,
+        "PORTAL_SECRET_KEY": settings.secret_key,
+        "PORTAL_PLUGIN_PATH": str(settings.plugin_path[0]),
+    }
+    program = [sys.executable, "-m", "tests.pluginengine.killedoperations"]
+    done = subprocess.run(
+        [*program, verb, source, point, str(nth)],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    for _attempt in range(100):  # PostgreSQL takes a moment to see that its client has gone
+        site.refresh()
+        put_in_order(site.app)
+        if not steps(site) & {"begun", "files"}:
+            break
+        time.sleep(0.05)
+    site.refresh()
+
+
+def steps(site: PluginSite) -> set[str]:
+    with site.arrange("read"):
+        return set(db.session.scalars(text("SELECT step FROM engine_operations")))
+
+
+def arranged(site: PluginSite, archives: dict[str, Path], verb: str) -> str:
+    """Bring the site to where the operation may begin, and return what it is given."""
+    if verb == "install":
+        return str(archives["install"])
+    site.operate("install", upload(archives["install"]))
+    return str(archives["update"]) if verb == "update" else "probe"
+
+
+def require_undone(site, archives, verb, point, nth):
+    source = arranged(site, archives, verb)
+    before = site.snapshot(), site.files()
+    kill(site, verb, source, point, nth)
+    assert (site.snapshot(), site.files()) == before
+    assert "interrupted" in steps(site)
+    given = upload(Path(source)) if verb != "uninstall" else source
+    assert site.operate(verb, given).changed, "the operation can be done now"
+
+
+def require_done(site, archives, verb, point):
+    before = site.traces()
+    source = arranged(site, archives, verb)
+    kill(site, verb, source, point)
+    assert steps(site) == {"done"}
+    if verb == "uninstall":
+        site.sweep()
+        assert site.traces() == before
+        return
+    plugin = site.engine.plugins["probe"]
+    assert plugin.record.version == {"install": "1.0", "update": "1.1"}[verb]
+    archive = plugin.record.archive
+    assert not site.runtime.store.verify(archive, OwnReads(site.settings.database_url))
+    assert len(site.rows("plugin_probe_thing")) == {"install": 2, "update": 1}[verb]
+    assert site.files()["plugin-data/probe/a/b.txt"] == b"written"
+    site.operate("uninstall", "probe", purge=True)
+    site.sweep()
+    assert site.traces() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("verb", "point", "nth"), UNDONE)
+def test_death_before_the_commit_leaves_all_as_it_was(site, archives, verb, point, nth):
+    require_undone(site, archives, verb, point, nth)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("verb", "point"), DONE)
+def test_death_after_the_commit_leaves_all_as_it_shall_be(site, archives, verb, point):
+    require_done(site, archives, verb, point)
+
+
+class TestInShort:
+    """The same, at a few points of one database."""
+
+    @pytest.fixture
+    def database_url(self, sqlite_url: str) -> str:
+        return sqlite_url
+
+    def test_death_in_an_installation(self, site, archives):
+        require_undone(site, archives, "install", "callback called", 2)
+
+    def test_death_between_the_commit_of_a_purge_and_its_files(self, site, archives):
+        require_done(site, archives, "uninstall", "after the commit")
+
+
+@pytest.mark.postgres
+class TestInShortOnPostgresql:
+    """And at one of the other."""
+
+    @pytest.fixture
+    def database_url(self, postgresql_url: str) -> str:
+        return postgresql_url
+
+    def test_death_in_an_update(self, site, archives):
+        require_undone(site, archives, "update", "callback called", 1)

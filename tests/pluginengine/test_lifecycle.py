@@ -146,6 +146,7 @@ def test_callbacks_get_an_app_in_which_the_plugin_is_mounted(site, make_plugin):
 
 
 def test_enabling_again_enables_only(site, probe, calls):
+    """E-46."""
     site.enable("probe")
     site.operate("disable", "probe")
     site.operate("enable", "probe")

@@ -238,6 +238,7 @@ def test_relationships_among_own_classes_may_write(site, make_plugin):
 
 
 def test_a_plugin_without_code_runs(site, make_plugin):
+    """E-34: also without the class of the callbacks."""
     make_plugin("probe")
     site.enable("probe")
     assert site.engine.plugins["probe"].instance.handle == "probe"
@@ -345,6 +346,7 @@ CLASSES = {
 
 @pytest.mark.parametrize(("config", "files", "name"), CLASSES.values(), ids=CLASSES)
 def test_the_class_can_be_named(site, make_plugin, config, files, name):
+    """M-02; M-03: what it names is imported with the app."""
     make_plugin("probe", config=config, files=files)
     site.enable("probe")
     assert type(site.engine.plugins["probe"].instance).__name__ == name

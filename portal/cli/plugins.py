@@ -16,7 +16,7 @@ from portal.pluginengine.errors import Refused
 from portal.pluginengine.lifecycle import Outcome
 from portal.pluginengine.overview import PluginStatus, plugin_overview
 
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Try everything, keep nothing.")
+DRY_RUN = click.option("--dry-run", is_flag=True, help="Try everything, keep nothing.")
 
 
 @click.group("plugin")
@@ -46,7 +46,7 @@ def list_plugins(as_json: bool) -> None:
 
 @plugin.command("register")
 @click.argument("code")
-@_DRY_RUN
+@DRY_RUN
 @with_appcontext
 def register(code: str, dry_run: bool) -> None:
     """Register the plugin CODE that lies on disk; it stays disabled."""
@@ -55,7 +55,7 @@ def register(code: str, dry_run: bool) -> None:
 
 @plugin.command("enable")
 @click.argument("code")
-@_DRY_RUN
+@DRY_RUN
 @with_appcontext
 def enable(code: str, dry_run: bool) -> None:
     """Enable the plugin CODE on the site, installing it when that has not happened."""
@@ -64,7 +64,7 @@ def enable(code: str, dry_run: bool) -> None:
 
 @plugin.command("disable")
 @click.argument("code")
-@_DRY_RUN
+@DRY_RUN
 @with_appcontext
 def disable(code: str, dry_run: bool) -> None:
     """Disable the plugin CODE on the site; every choice and all its data are kept."""
@@ -76,7 +76,7 @@ def disable(code: str, dry_run: bool) -> None:
 @click.option(
     "--disable", "disable_first", is_flag=True, help="Disable it first when it is enabled."
 )
-@_DRY_RUN
+@DRY_RUN
 @with_appcontext
 def unregister(code: str, disable_first: bool, dry_run: bool) -> None:
     """Remove the plugin CODE and every row that refers to it; its own tables stay."""
@@ -84,11 +84,14 @@ def unregister(code: str, disable_first: bool, dry_run: bool) -> None:
 
 
 def carry_out(operation: Callable[[], Outcome]) -> None:
-    """Run an operation and print what it did; raises PortalError when it was refused."""
+    """Run an operation and print what it did and warns of; raises PortalError when it was refused."""
     try:
-        click.echo(operation().message)
+        outcome = operation()
     except Refused as refusal:
         raise PortalError(refusal.cause, refusal.remedy) from refusal
+    click.echo(outcome.message)
+    for warning in outcome.warnings:
+        click.echo(f"Warning: {warning}", err=True)
 
 
 def _as_values(status: PluginStatus) -> dict[str, object]:
@@ -99,6 +102,9 @@ def _as_values(status: PluginStatus) -> dict[str, object]:
         "version": status.version,
         "version_on_disk": status.version_on_disk,
         "state": status.state,
+        "source": status.source,
+        "missing": status.missing,
+        "dependents": status.dependents,
         "cause": status.cause,
         "faults": [str(fault) for fault in status.faults],
     }
@@ -106,18 +112,23 @@ def _as_values(status: PluginStatus) -> dict[str, object]:
 
 def _print_table(statuses: list[PluginStatus]) -> None:
     rows = [
-        ("CODE", "VERSION", "STATE", "NAME"),
-        *((s.code, s.version, s.state, s.name) for s in statuses),
+        ("CODE", "VERSION", "STATE", "SOURCE", "NAME"),
+        *((s.code, s.version, s.state, s.source or "-", s.name) for s in statuses),
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
     notes: list[list[str]] = [[], *(_troubles(status) for status in statuses)]
     for row, troubles in zip(rows, notes, strict=True):
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[3]]).rstrip())
+        click.echo("  ".join([*cells, row[4]]).rstrip())
         for trouble in troubles:
             click.echo(f"    {trouble}")
 
 
 def _troubles(status: PluginStatus) -> list[str]:
     """Return every fault of the plugin's files, or else what else is wrong with it."""
-    return [str(fault) for fault in status.faults] or ([status.cause] if status.cause else [])
+    troubles = [str(fault) for fault in status.faults] or ([status.cause] if status.cause else [])
+    if status.missing:
+        troubles.append(f"It needs what is not there: {'; '.join(status.missing)}")
+    if status.dependents and status.state not in ("enabled", "installed"):
+        troubles.append(f"Other plugins need it: {', '.join(status.dependents)}")
+    return troubles

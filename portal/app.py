@@ -64,7 +64,7 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
         build=runtime.build,
         poll_seconds=settings.poll_seconds,
         cookie=generation.COOKIE,
-        after_swap=partial(_forget_old_packages, runtime, []),
+        after_swap=partial(_forget_the_past, runtime, []),
         sources=runtime.sources if settings.development else None,
     )
 
@@ -137,10 +137,14 @@ def _host(app: Flask, settings: Settings) -> Host:
     )
 
 
-def _forget_old_packages(runtime: Runtime, history: list[set[str]], app: Flask) -> None:
-    """Drop plugin packages that neither this generation nor the one before uses."""
+def _forget_the_past(runtime: Runtime, history: list[set[str]], app: Flask) -> None:
+    """Drop plugin packages that neither this generation nor the one before uses.
+
+    Incidents of plugins that are no longer registered go, too.
+    """
     engine: Engine = app.extensions[EXTENSION]
     history.append({plugin.package for plugin in engine.plugins.values()})
     del history[:-2]
     runtime.modules.keep_only(set().union(*history))
     runtime.judged &= set().union(*history)
+    runtime.health.keep_only(engine.state.by_handle)

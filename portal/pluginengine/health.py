@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -136,11 +136,14 @@ class HealthLog:
             ids = dict.fromkeys(found for asked, found in self._requests if asked == request_id)
             return tuple(self._incidents[found] for found in ids if found in self._incidents)
 
-    def forget(self, plugin: str) -> None:
-        """Drop what is known about a plugin: it was updated, unregistered or looked at."""
+    def keep_only(self, plugins: Container[str]) -> None:
+        """Drop the failures of all plugins but these: of those that the site knows no longer.
+
+        What stands under no plugin's handle ("", a receiver that nobody's plugin connected) stays.
+        """
         with self._lock:
             for incident_id, incident in list(self._incidents.items()):
-                if incident.plugin == plugin:
+                if incident.plugin and incident.plugin not in plugins:
                     del self._incidents[incident_id]
 
     # -- time ------------------------------------------------------------------------------------

@@ -169,8 +169,7 @@ class ProbedSite(PluginSite):
     def incidents(self) -> list[tuple[str, str, str]]:
         """Return plugin, hook and error of each failure since this was last asked, the latest first."""
         found = [(each.plugin, each.hook, each.error) for each in self.engine.health.incidents()]
-        for plugin in {plugin for plugin, _hook, _error in found}:
-            self.engine.health.forget(plugin)
+        self.engine.health.keep_only(())
         return found
 
     def _module(self, handle: str) -> Any:

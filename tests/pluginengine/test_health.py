@@ -100,13 +100,13 @@ def test_long_texts_are_cut(health: HealthLog) -> None:
     assert len(incident.traceback) <= MAX_TRACEBACK_CHARS
 
 
-def test_what_is_known_of_a_plugin_can_be_forgotten(health: HealthLog) -> None:
-    """After an update its old failures say nothing."""
-    for plugin in ("alpha", "beta"):
+def test_the_failures_of_plugins_that_are_gone_are_forgotten(health: HealthLog) -> None:
+    """What nobody's plugin did stays."""
+    for plugin in ("", "alpha", "beta"):
         health.record(plugin, "menu", "tab", "r1", error_of(LookupError, "x"))
-    health.forget("alpha")
-    assert [one.plugin for one in health.incidents()] == ["beta"]
-    assert [one.plugin for one in health.for_request("r1")] == ["beta"]
+    health.keep_only({"beta", "gamma"})
+    assert [one.plugin for one in health.incidents()] == ["beta", ""]
+    assert [one.plugin for one in health.for_request("r1")] == ["", "beta"]
 
 
 def test_times_are_added_up_by_plugin_and_hook(health: HealthLog) -> None:

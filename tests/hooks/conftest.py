@@ -30,3 +30,20 @@ def probed(
     with probed_site(folder, url) as site:
         yield site
     db.dispose_engine(url)
+
+
+@pytest.fixture
+def used(site: ProbedSite) -> None:
+    """Apollo and alice use the module's plugin, probe, which has nothing to say, when a test begins."""
+    site.give("probe")
+    site.use("probe")
+    site.calls()
+    site.incidents()
+
+
+@pytest.fixture
+def disabled(site: ProbedSite) -> Iterator[ProbedSite]:
+    """The module's site while its plugin, probe, is disabled."""
+    site.operate("disable", "probe")
+    yield site
+    site.operate("enable", "probe")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +11,8 @@ from portal.groups.queries import named_group
 from portal.pluginapi import Link, Veto
 from tests.hooks.dom import Element
 from tests.hooks.probing import VIEWERS, ProbedSite
+
+pytestmark = pytest.mark.usefixtures("used")
 
 HOOKS = (
     "project_after_description",
@@ -34,29 +35,12 @@ def site(probed: ProbedSite) -> ProbedSite:
     return probed
 
 
-@pytest.fixture(autouse=True)
-def used(site: ProbedSite) -> None:
-    """Apollo uses the plugin, which has nothing to say, when a test begins."""
-    site.give("probe")
-    site.use("probe")
-    site.calls()
-    site.incidents()
-
-
 @pytest.fixture
 def unused(site: ProbedSite) -> ProbedSite:
     """The site while apollo does not use the plugin."""
     site.use("probe", used=False)
     site.calls()
     return site
-
-
-@pytest.fixture
-def disabled(site: ProbedSite) -> Iterator[ProbedSite]:
-    """The site while the plugin is disabled."""
-    site.operate("disable", "probe")
-    yield site
-    site.operate("enable", "probe")
 
 
 def about(site: ProbedSite, viewer: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -47,14 +46,6 @@ def site(probed: ProbedSite) -> ProbedSite:
     """A site with a plugin that adds to all menus."""
     probed.run("probe", ANSWERS)
     return probed
-
-
-@pytest.fixture
-def switched_off(site: ProbedSite) -> Iterator[ProbedSite]:
-    """The site while the plugin is disabled."""
-    site.operate("disable", "probe")
-    yield site
-    site.operate("enable", "probe")
 
 
 def entries(page: Element, title: str) -> list[Element]:
@@ -130,12 +121,12 @@ def test_menus_of_groups_and_people_ask_their_owner(site: ProbedSite) -> None:
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
-def test_nothing_of_a_disabled_plugin_is_in_any_menu(switched_off: ProbedSite, viewer: str) -> None:
+def test_nothing_of_a_disabled_plugin_is_in_any_menu(disabled: ProbedSite, viewer: str) -> None:
     """Design 6: off on the site."""
     paths = {"/", "/groups/apollo/", *(("/my/",) if viewer else ())}
     paths |= {"/admin/"} if viewer == "admin" else set()
     for path in sorted(paths):
-        page = switched_off.page(path, viewer)
+        page = disabled.page(path, viewer)
         assert page.all("a", href="/probe") == []
         assert page.all("nav", **{"aria-label": "Top bar"}) == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
@@ -47,14 +47,6 @@ def site(probed: ProbedSite) -> ProbedSite:
     """A site with a plugin that answers all hooks of the page."""
     probed.run("probe", ANSWERS)
     return probed
-
-
-@pytest.fixture
-def switched_off(site: ProbedSite) -> Iterator[ProbedSite]:
-    """The site while the plugin is disabled."""
-    site.operate("disable", "probe")
-    yield site
-    site.operate("enable", "probe")
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -106,10 +98,10 @@ def test_the_owner_of_the_page_decides(
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
-def test_nothing_of_a_disabled_plugin_is_on_any_page(switched_off: ProbedSite, viewer: str) -> None:
+def test_nothing_of_a_disabled_plugin_is_on_any_page(disabled: ProbedSite, viewer: str) -> None:
     """Design 6: off on the site."""
     for path in ("/", "/groups/apollo/", "/users/alice/"):
-        page = switched_off.page(path, viewer)
+        page = disabled.page(path, viewer)
         assert not any(find(page) for find in FIND.values())
 
 

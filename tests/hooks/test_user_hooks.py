@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +10,8 @@ from markupsafe import Markup
 from portal.accounts.loading import find_user
 from portal.pluginapi import Link, Veto
 from tests.hooks.probing import VIEWERS, ProbedSite
+
+pytestmark = pytest.mark.usefixtures("used")
 
 HOOKS = (
     "user_personal_links",
@@ -28,23 +29,6 @@ def site(probed: ProbedSite) -> ProbedSite:
     """A site with a plugin that answers the hooks of people as a test wants."""
     probed.run_open("probe", *HOOKS)
     return probed
-
-
-@pytest.fixture(autouse=True)
-def used(site: ProbedSite) -> None:
-    """Alice uses the plugin, which has nothing to say, when a test begins."""
-    site.give("probe")
-    site.use("probe")
-    site.calls()
-    site.incidents()
-
-
-@pytest.fixture
-def disabled(site: ProbedSite) -> Iterator[ProbedSite]:
-    """The site while the plugin is disabled."""
-    site.operate("disable", "probe")
-    yield site
-    site.operate("enable", "probe")
 
 
 def alice(site: ProbedSite) -> dict[str, Any]:

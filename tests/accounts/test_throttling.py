@@ -44,6 +44,39 @@ def another_client(settings: Settings) -> Iterator[FlaskClient]:
     jobs_of(app).queue.close()
 
 
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/my/settings/password", {"new_password": "Another-1", "repetition": "Another-1"}),
+        ("/my/settings/email", {"email": "new@example.org"}),
+        ("/my/settings/delete", {}),
+    ],
+)
+def test_a_session_is_no_way_to_guess_the_password(
+    client: FlaskClient, path: str, form: dict[str, str]
+) -> None:
+    """The settings ask for it, and count with the log-in."""
+    try_(client, "alice", PASSWORD)
+    for field in ("password", "old_password"):
+        form = {**form, field: "wrong"}
+    answers = [client.post(path, data=form).status_code for _each in range(MOST_OF_ACCOUNT + 1)]
+    assert answers == [422] * MOST_OF_ACCOUNT + [429]
+    right = {**form, "password": PASSWORD, "old_password": PASSWORD}
+    assert client.post(path, data=right).status_code == 429
+    assert client.get("/my/").status_code == 200
+
+
+def test_another_address_is_no_way_to_flood_somebody_with_mail(client: FlaskClient) -> None:
+    """A link goes to an address that nobody has confirmed."""
+    try_(client, "alice", PASSWORD)
+    form = {"email": "new@example.org", "password": PASSWORD}
+    answers = [
+        client.post("/my/settings/email", data=form).status_code
+        for _each in range(throttling.MOST_MAILS + 1)
+    ]
+    assert answers == [303] * throttling.MOST_MAILS + [429]
+
+
 def try_(client: FlaskClient, name: str, password: str, address: str = "192.0.2.1") -> TestResponse:
     """Send the log-in form from an address."""
     form = {"user_name": name, "password": password}

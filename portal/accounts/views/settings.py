@@ -1,4 +1,8 @@
-"""My settings: four forms on one page, each sent alone, and the link that confirms an address."""
+"""My settings: four forms on one page, each sent alone, and the link that confirms an address.
+
+Passwords are judged before anything is written, and slowed down like log-ins: a session that somebody got
+hold of is no way to guess the password.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,15 @@ from portal.accounts.guards import requires_login
 from portal.accounts.menu import SETTINGS
 from portal.accounts.services import change_password, update_settings
 from portal.accounts.sessions import begin_session
+from portal.accounts.throttling import count_mail
 from portal.accounts.views.blueprint import bp
+from portal.accounts.views.proving import active_person, prove_password
 from portal.core.errors import Invalid
+from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine.toggles import change_toggles, toggles_for
 from portal.web.current import current
 from portal.web.forms import EmptyForm
+from portal.web.transactions import transaction
 
 
 @bp.route("/my/settings", methods=["GET", "POST"])
@@ -38,29 +46,38 @@ def edit_settings() -> ResponseReturnValue:
 
 @bp.post("/my/settings/password")
 @requires_login
+@transaction("read")
 def update_password() -> ResponseReturnValue:
     """Change the password; every other session of the person ends."""
     form = PasswordForm()
     if form.validate_on_submit():
         try:
             form.check_repetition()
-            change_password(current.viewer, form.old_password.data, form.new_password.data)
+            prove_password(current.viewer, form.old_password.data, "old_password")
+            with unit_of_work():
+                user = active_person(current.viewer.user_id)
+                change_password(user, form.old_password.data, form.new_password.data)
         except Invalid as refusal:
             form.take_errors(refusal)
         else:
-            begin_session(current.viewer)
+            begin_session(user)
             return _saved(_("Your password was changed, and your sessions elsewhere were ended."))
     return _settings_page(password_form=form)
 
 
 @bp.post("/my/settings/email")
 @requires_login
+@transaction("read")
 def update_address() -> ResponseReturnValue:
     """Mail a link to another address; it takes effect when that is followed."""
     form = AddressForm()
     if form.validate_on_submit():
         try:
-            request_address(current.viewer, form.email.data, form.password.data)
+            prove_password(current.viewer, form.password.data)
+            count_mail()
+            with unit_of_work():
+                user = active_person(current.viewer.user_id)
+                request_address(user, form.email.data, form.password.data)
         except Invalid as refusal:
             form.take_errors(refusal)
         else:

@@ -13,9 +13,10 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client
 
-from portal.app import make_runtime
+from portal.app import create_site, make_runtime
 from portal.config import ROOT
 from portal.core.database import db
+from portal.pluginengine.engine import EXTENSION, Engine
 from portal.pluginengine.operations import raise_generation
 from portal.pluginengine.reloading import ReloadableApp
 from portal.pluginengine.runtime import Builder
@@ -289,3 +290,24 @@ def test_in_development_an_edited_plugin_is_there_without_an_operation(
     assert worker.refresh() == development
     assert worker.refresh() is False
     assert ask(worker, PAGE) == ("newer newer" if development else "old old")
+
+
+def test_after_a_swap_the_failures_of_a_plugin_that_is_gone_are_forgotten(
+    site: PluginSite, make_plugin: MakePlugin
+) -> None:
+    """A disabled plugin's stay: somebody may be looking for the cause."""
+    make_plugin("probe")
+    site.enable("probe")
+    worker = create_site(site.settings)
+    engine: Engine = worker.app.extensions[EXTENSION]
+    try:
+        engine.health.record("probe", "menu", "tab", "request-1", ValueError("no luck"))
+        site.operate("disable", "probe")
+        worker.refresh()
+        assert [each.plugin for each in engine.health.incidents()] == ["probe"]
+        site.operate("unregister", "probe")
+        worker.refresh()
+        assert engine.health.incidents() == ()
+    finally:
+        worker.stop()
+        engine.runtime.close()

@@ -17,10 +17,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the tables to this revision."""
+    files_of = sa.Column("files_of", sa.String(length=32), nullable=False, server_default="")
+    op.add_column("engine_operations", files_of)
     with op.batch_alter_table("engine_operations") as batch_op:
-        batch_op.add_column(
-            sa.Column("files_of", sa.String(length=32), nullable=False, server_default="")
-        )
         batch_op.alter_column("files_of", server_default=None)
 
 

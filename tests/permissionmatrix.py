@@ -42,6 +42,7 @@ VALUES: Mapping[str, str] = {
     "group_name": "vostok",
     "handle": "helloworld",
     "handler_id": "1",
+    "sha256": "0" * 64,
     "hook": "cssfile",
     "mail_id": "1",
     "reason_id": "1",

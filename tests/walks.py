@@ -51,6 +51,7 @@ def core_pages(app: Flask, code: str = "helloworld") -> list[str]:
         "user_name": ("alice",),
         "code": (code,),
         "token": ("no-such-token",),
+        "sha256": ("0" * 64,),
     }
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and _is_page(rule, app):

@@ -30,6 +30,10 @@ class OwnerCounts:
             return self.total - self.choices.get((plugin_id, False), 0)
         return self.choices.get((plugin_id, True), 0) if policy == "allowed" else 0
 
+    def chosen(self, plugin_id: int) -> int:
+        """Return how many said yes or no to the plugin, whatever the policy makes of it."""
+        return sum(count for (plugin, _used), count in self.choices.items() if plugin == plugin_id)
+
 
 def group_counts() -> OwnerCounts:
     """Count active groups and their choices; two SELECTs."""

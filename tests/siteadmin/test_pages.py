@@ -210,6 +210,6 @@ def test_a_failing_handler_is_told_to_site_admins_and_nobody_else(site: PluginSi
         assert page.status_code == 200
         seen[user.user_name] = "secret boom" in page.text
     assert seen == {"admin": True, "alice": False}
-    detail = sign_in(app.test_client(), admin).get("/admin/plugins/sample/").text
+    detail = sign_in(app.test_client(), admin).get("/admin/plugins/sample/log").text
     assert "secret boom" in detail
     assert "project_after_description" in detail

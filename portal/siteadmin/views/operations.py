@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template
 from flask_babel import gettext as _
 
 from portal.core.errors import Conflict
 from portal.pluginengine import lifecycle
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.lifecycle import Outcome
-from portal.pluginengine.overview import plugin_status
 from portal.siteadmin.menu import PLUGINS
 from portal.siteadmin.queries import group_counts, user_counts
 from portal.siteadmin.views.blueprint import bp
+from portal.siteadmin.views.outcomes import after, told
 from portal.siteadmin.views.plugins import require_plugin
-from portal.web.generation import announce
 from portal.web.transactions import transaction
 
 
@@ -66,6 +65,20 @@ def unregister_plugin(code: str) -> Response:
     return _operate(code, lambda: lifecycle.unregister(code))
 
 
+@bp.post("/plugins/<code>/update")
+@transaction("read")
+def update_plugin(code: str) -> Response:
+    """Run the update of a plugin whose folder holds another version than the site runs."""
+    return _operate(code, lambda: lifecycle.update(code))
+
+
+@bp.post("/plugins/<code>/revert")
+@transaction("read")
+def revert_plugin(code: str) -> Response:
+    """Put the version before the last update back."""
+    return _operate(code, lambda: lifecycle.revert(code))
+
+
 def _operate(code: str, operate: Callable[[], Outcome]) -> Response:
     """Carry out an operation on a plugin that exists, and go back to the page of the button."""
     require_plugin(code)
@@ -73,14 +86,5 @@ def _operate(code: str, operate: Callable[[], Outcome]) -> Response:
         outcome = operate()
     except Refused as refusal:
         flash(str(refusal), "danger")
-        return _back(code)
-    flash(outcome.message, "success" if outcome.changed else "info")
-    return announce(_back(code), outcome.generation)
-
-
-def _back(code: str) -> Response:
-    """Go to the plugin's page when the button stood there and it still exists, else to the list."""
-    address = url_for("siteadmin.list_plugins")
-    if request.form.get("from") == "plugin" and plugin_status(code) is not None:
-        address = url_for("siteadmin.show_plugin", code=code)
-    return make_response(redirect(address, 303))
+        return make_response(redirect(after(code), 303))
+    return told(outcome, after(code))

@@ -82,6 +82,7 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: Job
     i18n.init_app(app, settings)
     templating.init_app(app, settings)
     security.init_app(app)
+    security.trust_proxies(app, settings.proxies)
     errors.init_app(app)
     probes.init_app(app)
     jobs.init_app(app, queue)

@@ -170,6 +170,9 @@ class Settings:
         "PORTAL_PORT", 8000, _integer(1, 65535), "port that the web server listens on"
     )
     workers: int = _setting("PORTAL_WORKERS", 2, _integer(1, 64), "number of web worker processes")
+    proxies: int = _setting(
+        "PORTAL_PROXIES", 0, _integer(0, 8), "reverse proxies in front whose X-Forwarded-* hold"
+    )
     admin_route: str = _setting(
         "ADMIN_ROUTE", "admin", _word, "first part of the site admin's addresses"
     )

@@ -13,6 +13,7 @@ from typing import Literal
 
 from flask import Flask, Response, g
 from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 InlineElement = Literal["style", "script"]
 
@@ -36,6 +37,17 @@ _HEADERS = {
 
 class InlineFault(ValueError):
     """A text cannot stand in an inline element; says what of it."""
+
+
+def trust_proxies(app: Flask, count: int) -> None:
+    """Believe what so many reverse proxies in front say of the visitor's address, scheme and host.
+
+    With none, no header is believed: anybody could write it.
+    """
+    if count:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=count, x_proto=count, x_host=count
+        )
 
 
 def inline_element(element: InlineElement, text: str) -> Markup:

@@ -259,6 +259,20 @@ def test_a_handler_that_recovers_by_a_savepoint_of_its_own_is_fine(fenced, make_
     assert not incidents(fenced)
 
 
+def test_a_row_read_anew_while_the_host_writes_keeps_what_the_host_changed(fenced, make_plugin):
+    """What waits is flushed before a handler runs; reading the row anew reads just that."""
+    add_bad(fenced, make_plugin, "db.session.refresh(group)")
+    use(fenced, "bad")
+    with fenced.arrange():
+        group = find_group("apollo", None)
+        group.description = "Changed by the host"
+        text = fenced.engine.hooks.render("project_after_description", group=group)
+        assert group.description == "Changed by the host"
+    assert "bad words" in text
+    assert not incidents(fenced)
+    assert "Changed by the host" in fenced.client().get(PAGE).text
+
+
 def test_while_the_portal_writes_a_handler_may_flash_and_keep_what_is_its_own(fenced, make_plugin):
     misdeed = "flash('well done')\n    session['bad_word'] = 1"
     add_bad(fenced, make_plugin, misdeed, hook="group_plugin_changing")

@@ -25,6 +25,9 @@ EVENTS = {
             def admin_page(self, group_id):
                 return MenuItem(key=self.handle, title="Hello page", url=f"{{URL}}&group_id={{group_id}}")
 
+            def admin_link(self, group_id):
+                return Link(title="Set hello up here", url=f"{{URL}}&group_id={{group_id}}")
+
             def place(self, group_id):
                 return PublicAreaItem(title="Hello place", url=f"{{URL}}&group_id={{group_id}}")
 
@@ -37,6 +40,7 @@ EVENTS = {
     "event.yml": """
         groupmenu: [{handler: group_tab, type: NORMAL}]
         groupadminmenu: [{handler: admin_page, type: NORMAL}]
+        project_admin_plugins: [{handler: admin_link, type: NORMAL}]
         project_public_area: [{handler: place, type: NORMAL}]
         usermenu: [{handler: user_tab, type: NORMAL}]
         site_admin_option_hook: [{handler: site_link, type: NORMAL}]
@@ -56,6 +60,7 @@ GFORGE = {
                 return [
                     "groupmenu",
                     "groupadminmenu",
+                    "project_admin_plugins",
                     "project_public_area",
                     "usermenu",
                     "site_admin_option_hook",
@@ -70,6 +75,9 @@ GFORGE = {
                 elif name == "groupadminmenu":
                     params["links"].append("%s&group_id=%d" % (URL, params["group"]))
                     params["labels"].append("Hello page")
+                elif name == "project_admin_plugins":
+                    url = escape("%s&group_id=%d" % (URL, params["group_id"]))
+                    return '<a href="%s">Set hello up here</a>' % url
                 elif name == "project_public_area":
                     url = escape("%s&group_id=%d" % (URL, params["group_id"]))
                     params["result"] += '<div><a href="%s">Hello place</a></div>' % url
@@ -86,6 +94,7 @@ GFORGE = {
 LINKS = {
     "groupmenu": {"title": "Hello & co", "url": URL},
     "groupadminmenu": {"title": "Hello page", "url": URL},
+    "project_admin_plugins": {"title": "Set hello up here", "url": URL},
     "project_public_area": {"title": "Hello place", "url": URL},
     "usermenu": {"title": "My hello", "url": URL},
     "site_admin_option_hook": {"title": "Set hello up", "url": URL},
@@ -98,10 +107,10 @@ WAYS = {
 }
 
 # These name handlers, one by one.
-NAMES_HANDLERS = frozenset({"/admin/hooks/", "/admin/plugins/hello/"})
+NAMES_HANDLERS = frozenset({"/admin/hooks/", "/admin/plugins/hello/", "/admin/plugins/hello/hooks"})
 
-# These grow with every operation, the test's own among them.
-TELLS_OF_THE_PAST = re.compile(r"/(history|audit)\b")
+# These grow with every operation and every visit, the test's own among them.
+TELLS_OF_THE_PAST = re.compile(r"/(history|audit|log|sessions)\b|^/admin/users/")
 
 GENERATION = re.compile(rb"(Generation</dt>\s*<dd>)\d+")
 
@@ -130,6 +139,7 @@ def test_another_way_of_writing_gives_the_same_pages(
         ("", "/groups/apollo/", b"Hello &amp; co"),
         ("", "/groups/apollo/", b"Hello place"),
         ("alice", "/groups/apollo/admin/", b"Hello page"),
+        ("alice", "/groups/apollo/admin/", b"Set hello up here"),
         ("alice", "/my/", b"My hello"),
         ("admin", "/admin/", b"Set hello up"),
     ):

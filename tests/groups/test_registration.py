@@ -1,5 +1,6 @@
 """Registering a group: who may, what is asked, what follows; the mails through a real server (forge 4.6)."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -179,3 +180,19 @@ def test_a_private_group_may_be_registered(
     group = stored(arrange)
     assert group is not None
     assert not group.is_public
+
+
+def test_a_registered_group_takes_requests_to_join_unless_its_founder_says_no(
+    client: FlaskClient, people: People, arrange: Arrange
+) -> None:
+    """The box stands on the page, ticked: a browser sends it, and what is not sent is a no."""
+    sign_in(client, people["alice"])
+    box = re.search(r'<input[^>]*name="accepts_requests"[^>]*>', client.get("/groups/new").text)
+    assert box is not None
+    assert "checked" in box[0]
+    client.post("/groups/new", data={**FIELDS, "accepts_requests": "y"})
+    client.post("/groups/new", data={**FIELDS, "name": "gemini", "full_name": "Gemini"})
+    for name, expected in (("apollo", True), ("gemini", False)):
+        group = stored(arrange, name)
+        assert group is not None
+        assert group.accepts_requests is expected

@@ -47,9 +47,10 @@ class Post:
         raise AssertionError(f"no mail to {recipient} on {subject!r}: {self._mailbox.subjects}")
 
     def link(self, recipient: str, subject: str, part: str) -> str:
-        """Wait for the mail and return the path of the link in it whose address has that part."""
+        """Wait for the mail and return the path of its first link whose address has that part."""
         links = LINK.findall(text_of(self.mail(recipient, subject)))
-        (found,) = [each for each in links if part in each]
-        parts = urlsplit(found)
+        found = [each for each in links if part in each]
+        assert found, f"no link with {part} among {links}"
+        parts = urlsplit(found[0])
         assert f"{parts.scheme}://{parts.netloc}" == self._site.url
         return parts.path

@@ -42,10 +42,11 @@ class WalkedSite:
         fields = {
             "name": name,
             "full_name": full_name,
-            "is_public": "y",
             "purpose": "To be walked.",
+            "description": "A group that somebody walks through in a browser.",
+            "is_public": "y",
+            "accepts_requests": "y",
         }
-        fields["description"] = "A group that somebody walks through in a browser."
         registrar = Visitor(self.url, founder)
         answer = registrar.send("/groups/new", fields, form_at="/my/")
         assert answer.status == 303, answer.text

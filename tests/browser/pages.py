@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A page as a person sees it; nobody's name is the empty text."""
+    """A page as a person sees it; nobody's name is the empty text, keys in braces are the busy site's."""
 
     path: str
     user_name: str = ""
@@ -22,6 +22,9 @@ GROUP_ADMIN = (
     "/groups/apollo/admin/members/bob/",
     "/groups/apollo/admin/roles",
     "/groups/apollo/admin/roles/new",
+    "/groups/apollo/admin/roles/{member_role}/",
+    "/groups/apollo/admin/roles/{visitor_role}/",
+    "/groups/apollo/admin/requests/carol/",
     "/groups/apollo/admin/plugins",
 )
 PUBLIC = (
@@ -33,6 +36,15 @@ PUBLIC = (
     "/users/alice/",
     "/plugins/helloworld/g/apollo/",
 )
+NEWCOMERS = (
+    "/login",
+    "/register",
+    "/register/sent",
+    "/register/resend",
+    "/register/confirm/{confirm}",
+    "/password/lost",
+    "/password/reset/{reset}",
+)
 PERSONAL = ("/my/", "/my/settings", "/my/sessions")
 SITE_ADMIN = (
     "/admin/",
@@ -42,17 +54,31 @@ SITE_ADMIN = (
     "/admin/groups/apollo/",
     "/admin/groups/apollo/delete",
     "/admin/groups/vostok/",
+    "/admin/groups/onhold/",
+    "/admin/groups/bygone/",
     "/admin/groups/pending/",
     "/admin/audit/",
     "/admin/audit/1/",
     "/admin/plugins/",
     "/admin/plugins/helloworld/",
+    "/admin/plugins/helloworld/activation",
+    "/admin/plugins/helloworld/hooks",
+    "/admin/plugins/helloworld/data",
+    "/admin/plugins/helloworld/log",
     "/admin/plugins/helloworld/unregister",
+    "/admin/plugins/incidents",
+    "/admin/plugins/helloworld/uninstall",
+    "/my/confirm-password?next=/admin/plugin-install",
     "/admin/hooks/",
     "/admin/hooks/groupmenu/order",
     "/admin/roles/",
+    "/admin/roles/?user_name=nobody-at-all",
+    "/admin/roles/{site_role}/",
     "/admin/roles/new",
     "/admin/users/new",
+    "/admin/users/suspended/",
+    "/admin/users/deleted/",
+    "/admin/users/pending/",
     "/admin/users/alice/",
     "/admin/users/admin/",
     "/admin/users/alice/delete",
@@ -61,6 +87,7 @@ SITE_ADMIN = (
     "/admin/sessions/?f.user_name.eq=admin",
     "/admin/configuration",
     "/admin/mail/",
+    "/admin/mail/{failed_mail}/",
     "/plugins/helloworld/admin/",
 )
 
@@ -68,13 +95,18 @@ SITE_ADMIN = (
 ADMINS = ("/", "/my/", "/groups/new", "/groups/apollo/", "/groups/vostok/", *SITE_ADMIN)
 
 PAGES = (
-    *(Seen(path=path) for path in (*PUBLIC, "/login")),
+    *(Seen(path=path) for path in (*PUBLIC, *NEWCOMERS)),
+    Seen(path="/register/confirm/no-such-token", status=404),
     Seen(path="/no-such-page", status=404),
     *(Seen(path=path, user_name="bob") for path in (*PUBLIC, *PERSONAL)),
-    *(Seen(path=path, user_name="carol") for path in ("/my/", "/groups/new")),
+    *(Seen(path=path, user_name="carol") for path in ("/my/", "/groups/new", "/register/welcome")),
     Seen(path="/groups/gemini/", user_name="bob", status=404),
     Seen(path="/groups/apollo/admin/plugins", user_name="bob", status=403),
-    Seen(path="/groups/apollo/join", user_name="carol"),
+    Seen(path="/groups/apollo/", user_name="carol"),
+    Seen(path="/groups/mercury/join", user_name="carol"),
+    Seen(path="/my/confirm-password", user_name="bob"),
+    Seen(path="/my/settings/delete", user_name="bob"),
+    Seen(path="/my/settings/email/{address}", user_name="alice"),
     Seen(path="/groups/apollo/leave", user_name="bob"),
     Seen(path="/groups/apollo/leave", user_name="alice"),
     *(Seen(path=path, user_name="alice") for path in (*GROUP_ADMIN, *PERSONAL)),

@@ -1,5 +1,6 @@
 """The tabs of a plugin's page: facts, policies, hooks, data, log; updates of folders."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def test_a_policy_is_set_and_counts_in_the_next_generation(site: AdminSite) -> N
     assert (answer.status_code, answer.location) == (303, f"{PAGE}activation")
     assert "portal_generation=" in answer.headers["Set-Cookie"]
     page = site.browser().get(f"{PAGE}activation").text
-    assert 'checked id="group-0"' in page
+    assert re.findall(r'<input[^>]* checked [^>]*value="([a-z_]+)"', page) == ["forced"]
     with site.site.arrange("read"):
         group = named_group("mercury")
         assert group is not None

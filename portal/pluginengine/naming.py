@@ -27,7 +27,7 @@ _ROUTE_WORDS: Final = (
 )  # fmt: skip
 _PACKAGE_WORDS: Final = (
     "access", "accounts", "activity", "cli", "clusters", "config", "core", "home", "jobs",
-    "migrations", "pluginapi", "pluginengine", "portal", "provisioning", "scm", "siteadmin",
+    "migrations", "plannedhooks", "pluginapi", "pluginengine", "portal", "provisioning", "scm", "siteadmin",
     "tasks", "templates", "testing", "tracker", "web", "widgets",
 )  # fmt: skip
 _WORDS_FOR_THE_WHOLE: Final = ("engine", "host", "site", "system")

@@ -15,7 +15,10 @@ LISTS_PLUGINS = frozenset(
         "/admin/",  # counts the generations
         "/admin/plugins/",
         "/admin/plugins/helloworld/",
-        "/admin/plugins/helloworld/unregister",
+        *(
+            f"/admin/plugins/helloworld/{page}"
+            for page in ("activation", "data", "hooks", "log", "purge", "uninstall", "unregister")
+        ),
         "/groups/apollo/admin/history",  # these three tell that plugins were switched
         "/admin/audit/",
         "/admin/audit/1/",

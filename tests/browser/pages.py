@@ -68,11 +68,10 @@ SITE_ADMIN = (
     "/admin/plugins/helloworld/unregister",
     "/admin/plugins/incidents",
     "/admin/plugins/helloworld/uninstall",
-    "/my/confirm-password?next=/admin/plugin-install",
+    "/admin/plugin-install",
     "/admin/hooks/",
     "/admin/hooks/groupmenu/order",
     "/admin/roles/",
-    "/admin/roles/?user_name=nobody-at-all",
     "/admin/roles/{site_role}/",
     "/admin/roles/new",
     "/admin/users/new",
@@ -113,4 +112,5 @@ PAGES = (
     Seen(path="/plugins/helloworld/g/apollo/", user_name="alice"),
     Seen(path="/plugins/helloworld/u/alice/", user_name="alice"),
     *(Seen(path=path, user_name="admin") for path in ADMINS),
+    Seen(path="/admin/roles/?user_name=nobody-at-all", user_name="admin", status=404),
 )

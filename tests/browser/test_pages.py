@@ -4,6 +4,7 @@ import json
 import subprocess
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,61 +12,109 @@ from urllib.parse import urlsplit
 
 import html5lib
 import pytest
-from playwright.sync_api import BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.conftest import OpenPage
+from tests.browser.busy import BusySite
+from tests.browser.conftest import PATIENCE_MS
+from tests.browser.mailing import mailing_site
 from tests.browser.pages import PAGES, Seen
 from tests.browser.sites import LiveSite
-from tests.browser.visitors import Answer, Visitor
+from tests.browser.visitors import Answer
+from tests.fixtures.mail import Mailbox
 
 pytestmark = pytest.mark.browser
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 LOOKS = (("light", WIDE), ("dark", NARROW))
 
+#: A form may send a name more than once; html-validate knows that of check boxes, not of hidden fields.
+LISTS_IN_HIDDEN_FIELDS = ('Duplicate form control name "group_id"',)
+
 each_page = pytest.mark.parametrize("seen", PAGES, ids=str)
 
 
 @pytest.fixture(scope="module")
-def busy_site(sqlite_site: LiveSite) -> Iterator[LiveSite]:
-    """The demo site with a greeting to show and the plugin in alice's own pages."""
-    alice = Visitor(sqlite_site.url, "alice")
-    alice.switch_for_me(on=True)
-    page = "/plugins/helloworld/g/apollo/"
-    alice.send(page, {"text": "The Eagle has landed."}, form_at=page)
-    yield sqlite_site
-    alice.switch_for_me(on=False)
+def busy_site(demo_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusySite]:
+    """A site with something to show on every page."""
+    mailbox = Mailbox()
+    with mailing_site(demo_template, tmp_path_factory.mktemp("busy"), mailbox) as site:
+        yield BusySite(site, mailbox)
 
 
 @pytest.fixture(scope="module")
-def answers(busy_site: LiveSite) -> dict[Seen, Answer]:
+def answers(busy_site: BusySite) -> dict[Seen, Answer]:
     """The pages as the server sends them."""
-    names = {seen.user_name for seen in PAGES}
-    visitors = {name: Visitor(busy_site.url, name) for name in names}
-    return {seen: visitors[seen.user_name].get(seen.path) for seen in PAGES}
+    return {seen: busy_site.people[seen.user_name].get(busy_site.path(seen.path)) for seen in PAGES}
 
 
-def visit(page: Page, seen: Seen) -> Response:
-    """Open the page and check that it is the right one."""
-    answer = page.goto(seen.path)
-    assert answer is not None
-    assert answer.status == seen.status
-    return answer
+@pytest.fixture(scope="module")
+def windows(
+    busy_site: BusySite, chromium: Browser, node_modules: Path
+) -> Iterator[dict[str, Page]]:
+    """A window for each person, with the checker in every page: opening them costs as much as looking."""
+    windows: dict[str, Page] = {}
+    for name, visitor in busy_site.people.items():
+        context = chromium.new_context(base_url=busy_site.url)
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_cookies(
+            [
+                {"name": cookie.name, "value": str(cookie.value), "url": busy_site.url}
+                for cookie in visitor.cookies
+            ]
+        )
+        context.add_init_script(path=node_modules / "axe-core" / "axe.min.js")
+        windows[name] = context.new_page()
+    yield windows
+    for page in windows.values():
+        page.context.close()
 
 
 @each_page
-def test_page_has_no_accessibility_violation(
-    busy_site: LiveSite, open_page: OpenPage, node_modules: Path, seen: Seen
+def test_page_is_accessible_fits_a_phone_and_is_quiet(
+    busy_site: BusySite, windows: dict[str, Page], seen: Seen
 ) -> None:
-    """Zero axe violations, best practices included: light and wide, dark and narrow."""
-    page = open_page(busy_site, seen.user_name, bypass_csp=True)
-    visit(page, seen)
-    page.add_script_tag(path=node_modules / "axe-core" / "axe.min.js")
-    for scheme, size in LOOKS:
-        page.set_viewport_size(size)
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
-        assert [described(each) for each in found] == [], f"{scheme}, {size['width']} pixels"
+    """One visit, two looks: light and wide, dark and narrow.
+
+    Zero axe violations, best practices included; no sideways scrolling at 360 pixels, no complaint in the
+    console, no request to another host.
+    """
+    page = windows[seen.user_name]
+    page.set_viewport_size(WIDE)
+    with listening(page) as (noise, hosts):
+        answer = page.goto(busy_site.path(seen.path))
+        assert answer is not None
+        assert answer.status == seen.status
+        for scheme, size in LOOKS:
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+            assert [described(each) for each in found] == [], f"{scheme}, {size['width']} pixels"
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= NARROW["width"], widest(page)
+    if seen.status >= 400:  # chromium notes the status of the page itself
+        noise = [line for line in noise if f"status of {seen.status}" not in line]
+    assert noise == []
+    assert hosts == {urlsplit(busy_site.url).netloc}
+
+
+@contextmanager
+def listening(page: Page) -> Iterator[tuple[list[str], set[str]]]:
+    """Collect what the console says and which hosts are asked, inside the block."""
+    noise: list[str] = []
+    hosts: set[str] = set()
+    listeners: dict[str, Callable[[Any], object]] = {
+        "console": lambda message: noise.append(message.text),
+        "pageerror": lambda error: noise.append(str(error)),
+        "request": lambda request: hosts.add(urlsplit(request.url).netloc),
+        "response": lambda answer: noise.append(answer.url) if answer.status >= 500 else None,
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]
+    try:
+        yield noise, hosts
+    finally:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
 
 
 def described(violation: dict[str, Any]) -> str:
@@ -74,28 +123,6 @@ def described(violation: dict[str, Any]) -> str:
         node["html"] + " " + node.get("failureSummary", "") for node in violation["nodes"][:3]
     )
     return f"{violation['id']}: {violation['help']}: {places}"
-
-
-@each_page
-def test_page_fits_a_phone_and_is_quiet(
-    busy_site: LiveSite, open_page: OpenPage, seen: Seen
-) -> None:
-    """No sideways scrolling at 360 pixels, no complaint in the console, no request to another host."""
-    page = open_page(busy_site, seen.user_name, viewport=NARROW)
-    noise: list[str] = []
-    hosts: set[str] = set()
-    page.on("console", lambda message: noise.append(message.text))
-    page.on("pageerror", lambda error: noise.append(str(error)))
-    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-    page.on("response", lambda answer: noise.append(answer.url) if answer.status >= 500 else None)
-    visit(page, seen)
-    page.wait_for_load_state("networkidle")
-    width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= NARROW["width"], widest(page)
-    if seen.status >= 400:  # chromium notes the status of the page itself
-        noise = [line for line in noise if f"status of {seen.status}" not in line]
-    assert noise == []
-    assert hosts == {urlsplit(busy_site.url).netloc}
 
 
 def widest(page: Page) -> list[str]:
@@ -112,7 +139,8 @@ def test_pages_are_valid_html(
     answers: dict[Seen, Answer], node_modules: Path, tmp_path: Path
 ) -> None:
     """By html-validate (content models, attributes, ids, ARIA) and by html5lib's strict parser."""
-    for number, answer in enumerate(answers.values()):
+    for number, (seen, answer) in enumerate(answers.items()):
+        assert answer.status == seen.status, seen
         (tmp_path / f"{number}.html").write_text(answer.text)
         html5lib.HTMLParser(strict=True).parse(answer.text)
     report = tmp_path / "report.json"
@@ -135,6 +163,7 @@ def test_pages_are_valid_html(
         f"{fault['message']}"
         for result in json.loads(report.read_text())
         for fault in result["messages"]
+        if fault["message"] not in LISTS_IN_HIDDEN_FIELDS
     ]
     assert faults == []
 

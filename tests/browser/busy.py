@@ -1,0 +1,104 @@
+"""A site on which much has happened, so that no page is looked at empty; and the keys of its addresses."""
+
+import re
+import time
+from collections.abc import Mapping
+
+from portal.accounts.demoaccounts import DEMO_PASSWORD
+from tests.browser.mailing import Post
+from tests.browser.sites import LiveSite
+from tests.browser.visitors import Answer, Visitor
+from tests.browser.walking import WalkedSite, address_of
+from tests.fixtures.mail import Mailbox
+
+#: No mail reaches this person: the server refuses the address for good.
+UNREACHABLE = "bounce"
+REFUSED_WITHIN_SECONDS = 30
+
+
+class BusySite:
+    """The demo site with people, groups and mails in every state.
+
+    ``people`` are logged in, "" is nobody; ``keys`` fill the names in braces of an address, such as
+    ``{confirm}`` in ``/register/confirm/{confirm}``.
+    """
+
+    def __init__(self, site: LiveSite, mailbox: Mailbox) -> None:
+        self.url = site.url
+        self.people = {name: Visitor(site.url, name) for name in ("admin", "alice", "bob", "carol")}
+        self.people[""] = Visitor(site.url)
+        self._post = Post(site, mailbox)
+        mailbox.answers[address_of(UNREACHABLE)] = "550 5.1.1 nobody of that name lives here"
+        self._fill(WalkedSite(site, self._post))
+        self.keys: Mapping[str, str] = {**self._tokens(), **self._rows()}
+
+    def path(self, pattern: str) -> str:
+        """Return the address with the keys of this site's rows and tokens."""
+        return pattern.format_map(self.keys)
+
+    def _fill(self, walked: WalkedSite) -> None:
+        for name in ("suspended", "deleted", "founder"):
+            walked.add_person(name)
+        walked.add_group("onhold", "founder")
+        walked.add_group("bygone", "founder")
+        for path, fields in (
+            ("/admin/users/suspended/suspend", {}),
+            ("/admin/users/deleted/delete", {"sure": "y"}),
+            ("/admin/groups/onhold/hold", {}),
+            ("/admin/groups/bygone/delete", {"closes": "y", "goes": "y", "sure": "y"}),
+            ("/admin/roles/new", {"name": "Greeter", "permissions": "system.approve_groups"}),
+            ("/admin/users/alice/permissions", {"permissions": "system.approve_groups"}),
+            ("/my/confirm-password", {"password": DEMO_PASSWORD}),
+        ):
+            self._send("admin", path, fields)
+        request = {"name": "sputnik", "full_name": "Sputnik Listeners", "is_public": "y"}
+        request |= {"purpose": "To hear it.", "description": "Everybody with a short wave radio."}
+        self._send("carol", "/groups/new", request)
+        self._send("carol", "/groups/apollo/join", {"comment": "I can read core rope by hand."})
+        self._send("alice", "/my/settings/plugins", {"shown": "helloworld", "use_helloworld": "1"})
+        greetings = "/plugins/helloworld/g/apollo/"
+        self._send("alice", greetings, {"text": "The Eagle has landed."}, form_at=greetings)
+        Visitor(self.url, "alice")
+
+    def _tokens(self) -> dict[str, str]:
+        for name in ("pending", UNREACHABLE):
+            fields = {"user_name": name, "real_name": "New Here", "email": address_of(name)}
+            fields |= {"password": DEMO_PASSWORD, "repetition": DEMO_PASSWORD}
+            fields |= {"timezone": "", "language": ""}
+            self._send("", "/register", fields, form_at="/register")
+        self._send("", "/password/lost", {"who": "bob"}, form_at="/password/lost")
+        address = {"email": "alice@elsewhere.example", "password": DEMO_PASSWORD}
+        self._send("alice", "/my/settings/email", address)
+        links = {
+            "confirm": (address_of("pending"), "Confirm your account", "/register/confirm/"),
+            "reset": ("bob@", "A new password", "/password/reset/"),
+            "address": ("alice@elsewhere", "Confirm your new address", "/my/settings/email/"),
+        }
+        return {key: self._post.link(*link).rpartition("/")[2] for key, link in links.items()}
+
+    def _rows(self) -> dict[str, str]:
+        roles = self._keys("alice", "/groups/apollo/admin/roles", "roles")
+        return {
+            "member_role": roles[0],
+            "visitor_role": roles[-1],
+            "site_role": self._keys("admin", "/admin/roles/", "roles")[0],
+            "failed_mail": self._failed_mail(),
+        }
+
+    def _failed_mail(self) -> str:
+        until = time.monotonic() + REFUSED_WITHIN_SECONDS
+        while time.monotonic() < until:
+            if keys := self._keys("admin", "/admin/mail/?f.state.eq=failed", "mail"):
+                return keys[0]
+            time.sleep(0.2)
+        raise AssertionError("the mail server has refused no mail")
+
+    def _keys(self, user_name: str, path: str, kind: str) -> list[str]:
+        return re.findall(rf'href="[^"]*/{kind}/(\d+)/"', self.people[user_name].get(path).text)
+
+    def _send(
+        self, user_name: str, path: str, fields: Mapping[str, str], form_at: str = "/my/"
+    ) -> Answer:
+        answer = self.people[user_name].send(path, fields, form_at=form_at)
+        assert answer.status == 303, f"{path}: {answer.status}: {answer.text}"
+        return answer

@@ -36,9 +36,7 @@ def test_headers_count_for_as_many_proxies_as_there_are(
     app: Flask = create_app(replace(settings, proxies=proxies))
     app.add_url_rule(
         "/seen",
-        view_func=lambda: (
-            f"{request.remote_addr} {url_for('home.index', _external=True)}"
-        ),
+        view_func=lambda: f"{request.remote_addr} {url_for('home.index', _external=True)}",
     )
     assert app.test_client().get("/seen", headers=SENT).text == seen
     jobs_of(app).queue.close()

@@ -5,6 +5,7 @@ Run: .venv/bin/python -m bench.screenshots [folder]
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from portal.config import ROOT
 from tests.browser.chromium import CHROMIUM_OPTIONS, session_cookie
 from tests.browser.sites import LiveSite, demo_environ, prepare, running_site
 from tests.browser.visitors import Visitor
+from tests.fixtures.run_directory import VARIABLE
 
 PAGES = {
     "front-page": ("/", ""),
@@ -37,7 +39,8 @@ def main(folder: Path) -> None:
     if chromium is None:
         sys.exit("The pictures need chromium, which is not on this machine.")
     with tempfile.TemporaryDirectory() as var, sync_playwright() as playwright:
-        environ = demo_environ(Path(var))
+        os.environ[VARIABLE] = var  # where the sites of a run share their compiled templates
+        environ = demo_environ(Path(var) / "site")
         prepare(environ)
         browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_OPTIONS))
         with running_site(environ) as site:

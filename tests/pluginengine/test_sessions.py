@@ -11,6 +11,7 @@ from portal.groups.queries import find_group
 from portal.pluginengine.errors import HandlerMisuse
 from portal.pluginengine.sessions import SessionFence
 from tests.factories import make_group, make_member, make_user
+from tests.fixtures.databases import postgresql_slowly
 
 PAGE = "/groups/apollo/"
 TOGGLES = "/groups/apollo/admin/plugins"
@@ -159,6 +160,7 @@ def test_on_a_get_the_page_is_what_it_was_without_the_handler(fenced, make_plugi
     assert fenced.snapshot() == before
 
 
+@postgresql_slowly
 @pytest.mark.parametrize("misdeed", MISDEEDS.values(), ids=MISDEEDS)
 def test_while_the_host_writes_its_rows_come_through(fenced, make_plugin, misdeed):
     add_bad(fenced, make_plugin, misdeed)
@@ -181,6 +183,7 @@ def test_while_the_host_writes_its_rows_come_through(fenced, make_plugin, misdee
         assert (group.full_name, group.description) == ("Apollo", "Changed by the host")
 
 
+@postgresql_slowly
 @pytest.mark.parametrize("misdeed", ALL.values(), ids=ALL)
 def test_a_post_is_answered_and_committed_all_the_same(fenced, make_plugin, misdeed):
     """A check handler that breaks says nothing: the choice is stored as if it were not there."""
@@ -198,6 +201,7 @@ def test_a_post_is_answered_and_committed_all_the_same(fenced, make_plugin, misd
         assert group.full_name == "Apollo"
 
 
+@postgresql_slowly
 @pytest.mark.parametrize("misdeed", MISDEEDS.values(), ids=MISDEEDS)
 def test_on_another_plugins_own_page_it_costs_its_fragment_only(fenced, make_plugin, misdeed):
     """The page's view is guarded, too; the host's repair must not be refused with it."""

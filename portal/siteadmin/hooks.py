@@ -7,6 +7,23 @@ from portal.web.navigation import Link
 from portal.web.seedforms import read_list_item
 from portal.web.seedmenus import plain_link
 
+
+def _maintenance(noun: str, listed: str, fired_in: str) -> HookSpec:
+    """A hook that adds links to one of site admin's two large lists."""
+    return HookSpec(
+        name=f"site_admin_{noun}_maintenance_hook",
+        kind="collect",
+        scope="site",
+        params={"viewer": "User: the site admin who looks"},
+        returns=Link,
+        seed_form=read_list_item,
+        link=plain_link(),
+        where=f"site admin's list of {listed}, above it",
+        fired_in=fired_in,
+        doc=f"Adds links about {listed}. The page behind the link checks the permission itself.",
+    )
+
+
 HOOKS = (
     HookSpec(
         name="site_admin_option_hook",
@@ -25,28 +42,6 @@ HOOKS = (
             "itself."
         ),
     ),
-    HookSpec(
-        name="site_admin_project_maintenance_hook",
-        kind="collect",
-        scope="site",
-        params={"viewer": "User: the site admin who looks"},
-        returns=Link,
-        seed_form=read_list_item,
-        link=plain_link(),
-        where="site admin's list of groups, above it",
-        fired_in="portal.siteadmin.views.groups",
-        doc="Adds links about groups. The page behind the link checks the permission itself.",
-    ),
-    HookSpec(
-        name="site_admin_user_maintenance_hook",
-        kind="collect",
-        scope="site",
-        params={"viewer": "User: the site admin who looks"},
-        returns=Link,
-        seed_form=read_list_item,
-        link=plain_link(),
-        where="site admin's list of people, above it",
-        fired_in="portal.siteadmin.views.users",
-        doc="Adds links about people. The page behind the link checks the permission itself.",
-    ),
+    _maintenance("project", "groups", "portal.siteadmin.views.groups"),
+    _maintenance("user", "people", "portal.siteadmin.views.users"),
 )

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from tests.fixtures.plugins import MakePlugin, PluginSite
-from tests.test_identical import Pages, choose, differences, walk
+from tests.test_identical import Pages, choose, differences, sign_in_once, walk
 from tests.walks import NO_PAGES, make_people
 
 URL = "https://hello.example.org/start?lang=en"
@@ -119,7 +119,7 @@ GENERATION = re.compile(rb"(Generation</dt>\s*<dd>)\d+")
 def test_another_way_of_writing_gives_the_same_pages(
     site: PluginSite, make_plugin: MakePlugin, way: str
 ) -> None:
-    people = make_people(site.app)
+    people = sign_in_once(site, make_people(site.app))
 
     def pages_of(written: str) -> Pages:
         folder = make_plugin("hello", **with_switches(WAYS[written]))

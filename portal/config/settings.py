@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import configparser
 import os
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import current_app
 
+from portal.config import reading
 from portal.core.errors import PortalError
-from portal.core.mail.addresses import sender_address
-from portal.core.mail.transports import SmtpServer
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class SettingsError(PortalError):
@@ -48,133 +44,35 @@ def _setting(
     )
 
 
-def _integer(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"[0-9]+", text) or not least <= int(text) <= most:
-            raise ValueError(f"a whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0.05 <= value <= 60:
-        raise ValueError("a number of seconds from 0.05 to 60")
-    return value
-
-
-def _boolean(text: str) -> bool:
-    if text.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if text.lower() in {"0", "false", "no", "off", ""}:
-        return False
-    raise ValueError("1, true, yes, on or 0, false, no, off")
-
-
-def _path(text: str) -> Path:
-    return Path(text).expanduser().resolve()
-
-
-def _paths(text: str) -> tuple[Path, ...]:
-    return tuple(_path(part) for part in text.split(os.pathsep) if part)
-
-
-def _word(text: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,31}", text):
-        raise ValueError("1 to 32 lower-case letters, digits, - or _, beginning with a letter")
-    if text in {
-        "plugins",
-        "plugin",
-        "groups",
-        "users",
-        "login",
-        "logout",
-        "my",
-        "static",
-        "search",
-    }:
-        raise ValueError("not a word that the portal's own addresses use")
-    return text
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text.lower() not in words:
-            raise ValueError(" or ".join(words))
-        return text.lower()
-
-    return read
-
-
-def _level(text: str) -> str:
-    if text.lower() not in {"debug", "info", "warning", "error", "critical"}:
-        raise ValueError("debug, info, warning, error or critical")
-    return text.lower()
-
-
-def _database_url(text: str) -> str:
-    for prefix in ("postgres://", "postgresql://"):
-        if text.startswith(prefix):
-            return "postgresql+psycopg://" + text.removeprefix(prefix)
-    if text.startswith(("sqlite:///", "postgresql+psycopg://")):
-        return text
-    raise ValueError("sqlite:///<absolute path> or postgresql://user:password@host/database")
-
-
-def _time_zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("the name of a time zone, as in Europe/Rome") from error
-    return text
-
-
-def _public_url(text: str) -> str:
-    parts = urlsplit(text)
-    is_plain = parts.hostname and "@" not in parts.netloc and not (parts.query or parts.fragment)
-    if parts.scheme not in {"http", "https"} or not is_plain:
-        raise ValueError("the address of the front page, as in https://portal.example.org")
-    return text.rstrip("/")
-
-
-def _smtp_url(text: str) -> str:
-    SmtpServer.parse(text)
-    return text
-
-
-def _sender(text: str) -> str:
-    sender_address(text)
-    return text
-
-
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The site's settings, checked and typed. Durations are seconds, sizes bytes."""
+    """The site's settings, checked and typed. Durations are reading.seconds, sizes bytes."""
 
     var: Path = _setting(
-        "PORTAL_VAR", ROOT / "var", _path, "directory of everything the portal writes"
+        "PORTAL_VAR", ROOT / "var", reading.path, "directory of everything the portal writes"
     )
     database_url: str = _setting(
         "DATABASE_URL",
         None,
-        _database_url,
+        reading.database_url,
         "database; default: SQLite in the var directory",
         secret=True,
     )
     host: str = _setting("PORTAL_HOST", "127.0.0.1", str, "address that the web server listens on")
     port: int = _setting(
-        "PORTAL_PORT", 8000, _integer(1, 65535), "port that the web server listens on"
+        "PORTAL_PORT", 8000, reading.integer(1, 65535), "port that the web server listens on"
     )
-    workers: int = _setting("PORTAL_WORKERS", 2, _integer(1, 64), "number of web worker processes")
+    workers: int = _setting(
+        "PORTAL_WORKERS", 2, reading.integer(1, 64), "number of web worker processes"
+    )
     proxies: int = _setting(
-        "PORTAL_PROXIES", 0, _integer(0, 8), "reverse proxies in front whose X-Forwarded-* hold"
+        "PORTAL_PROXIES",
+        0,
+        reading.integer(0, 8),
+        "reverse proxies in front whose X-Forwarded-* hold",
     )
     admin_route: str = _setting(
-        "ADMIN_ROUTE", "admin", _word, "first part of the site admin's addresses"
+        "ADMIN_ROUTE", "admin", reading.word, "first part of the site admin's addresses"
     )
     secret_key: str = _setting(
         "PORTAL_SECRET_KEY",
@@ -187,83 +85,88 @@ class Settings:
         "PORTAL_SITE_NAME", "Portal", str, "name of the site in titles and mails"
     )
     plugins_dir: Path = _setting(
-        "PORTAL_PLUGINS_DIR", ROOT / "plugins", _path, "the bundled plugins"
+        "PORTAL_PLUGINS_DIR", ROOT / "plugins", reading.path, "the bundled plugins"
     )
     plugin_path: tuple[Path, ...] = _setting(
-        "PORTAL_PLUGIN_PATH", (), _paths, "further folders of plugins, separated as in PATH"
+        "PORTAL_PLUGIN_PATH", (), reading.paths, "further folders of plugins, separated as in PATH"
     )
     plugin_uploads: bool = _setting(
         "PORTAL_PLUGIN_UPLOADS",
         True,
-        _boolean,
+        reading.boolean,
         "whether site admins can install plugins from archives that they upload",
     )
     poll_seconds: float = _setting(
-        "PORTAL_POLL_SECONDS", 1.0, _seconds, "how often a worker looks for a new generation"
+        "PORTAL_POLL_SECONDS", 1.0, reading.seconds, "how often a worker looks for a new generation"
     )
-    safe_mode: bool = _setting("PORTAL_SAFE_MODE", False, _boolean, "start without any plugin")
+    safe_mode: bool = _setting(
+        "PORTAL_SAFE_MODE", False, reading.boolean, "start without any plugin"
+    )
     development: bool = _setting(
-        "PORTAL_DEVELOPMENT", False, _boolean, "reload plugins and templates, plain logs"
+        "PORTAL_DEVELOPMENT", False, reading.boolean, "reload plugins and templates, plain logs"
     )
     secure_cookies: bool = _setting(
-        "PORTAL_SECURE_COOKIES", False, _boolean, "send cookies over HTTPS only; set it behind TLS"
+        "PORTAL_SECURE_COOKIES",
+        False,
+        reading.boolean,
+        "send cookies over HTTPS only; set it behind TLS",
     )
-    log_level: str = _setting("PORTAL_LOG_LEVEL", "info", _level, "least level of log lines")
+    log_level: str = _setting("PORTAL_LOG_LEVEL", "info", reading.level, "least level of log lines")
     default_language: str = _setting(
         "PORTAL_LANGUAGE", "en", str, "language of people who chose none"
     )
     default_timezone: str = _setting(
-        "PORTAL_TIMEZONE", "UTC", _time_zone, "zone of people who chose none"
+        "PORTAL_TIMEZONE", "UTC", reading.time_zone, "zone of people who chose none"
     )
     registration: str = _setting(
         "PORTAL_REGISTRATION",
         "open",
-        _one_of("open", "closed"),
+        reading.one_of("open", "closed"),
         "whether visitors can make accounts for themselves: open or closed",
     )
     group_registration: str = _setting(
         "PORTAL_GROUP_REGISTRATION",
         "open",
-        _one_of("open", "approvers"),
+        reading.one_of("open", "approvers"),
         "who can register groups: open (everybody with an account) or approvers",
     )
     group_auto_approval: bool = _setting(
-        "PORTAL_GROUP_AUTO_APPROVAL", False, _boolean, "open new groups without an approval"
+        "PORTAL_GROUP_AUTO_APPROVAL", False, reading.boolean, "open new groups without an approval"
     )
     group_purge_days: int = _setting(
         "PORTAL_GROUP_PURGE_DAYS",
         30,
-        _integer(0, 3650),
+        reading.integer(0, 3650),
         "how many days deleted and rejected groups can be restored",
     )
     password_kinds: int = _setting(
         "PORTAL_PASSWORD_KINDS",
         4,
-        _integer(1, 4),
+        reading.integer(1, 4),
         "how many of lower case, upper case, digit and other a chosen password must have",
     )
     session_hours: int = _setting(
         "PORTAL_SESSION_HOURS",
         744,
-        _integer(1, 8784),
+        reading.integer(1, 8784),
         "hours after which a session ends that nobody uses",
     )
     login_required: bool = _setting(
         "PORTAL_LOGIN_REQUIRED",
         False,
-        _boolean,
+        reading.boolean,
         "show nothing but the front page to visitors who are not logged in",
     )
     public_url: str = _setting(
         "PORTAL_URL",
         None,
-        _public_url,
+        reading.public_url,
         "address under which people reach the site, for mailed links",
     )
     smtp_url: str | None = _setting(
         "PORTAL_SMTP_URL",
         None,
-        _smtp_url,
+        reading.smtp_url,
         "mail server: smtp://user:password@host:587?starttls=1 or smtps://...; "
         "default: files under var/mail/",
         secret=True,
@@ -271,7 +174,7 @@ class Settings:
     mail_from: str = _setting(
         "PORTAL_MAIL_FROM",
         "portal@localhost",
-        _sender,
+        reading.sender,
         "sender of mails: an address, or Name <address>",
     )
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
@@ -280,7 +183,7 @@ class Settings:
     def load(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the settings; raises ``SettingsError`` naming every value that breaks its rule."""
         environ = os.environ if environ is None else environ
-        var = _path(environ.get("PORTAL_VAR") or str(ROOT / "var"))
+        var = reading.path(environ.get("PORTAL_VAR") or str(ROOT / "var"))
         written = _read_file(var / "portal.cfg")
         values: dict[str, Any] = {}
         sources: dict[str, str] = {}
@@ -366,22 +269,9 @@ def _kept_secret(var: Path) -> str:
     return secret
 
 
-#: libpq takes passwords as parameters, too: ``password``, ``sslpassword``.
-_PASSWORD_PARAMETER = re.compile(r"(?<=[?&])([^=&]*pass[^=&]*)=[^&]*", re.IGNORECASE)
-
-
-def _without_passwords(url: str) -> str:
-    parts = urlsplit(url)
-    query = _PASSWORD_PARAMETER.sub(r"\1=***", f"?{parts.query}")[1:]
-    user, at, place = parts.netloc.rpartition("@")
-    name, colon, _password = user.partition(":")
-    masked = f"{name}{colon}***{at}{place}" if colon else parts.netloc
-    return urlunsplit(parts._replace(netloc=masked, query=query)) if at or query else url
-
-
 def _shown(value: Any, name: str, *, secret: bool) -> str:
     if name == "database_url":
-        return _without_passwords(value)
+        return reading.without_passwords(value)
     if value is None:
         return ""
     if secret:

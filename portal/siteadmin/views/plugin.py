@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from flask import render_template, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -19,12 +18,12 @@ from portal.pluginengine.journal import last_operations
 from portal.pluginengine.overview import PluginStatus
 from portal.pluginengine.tablesizes import sizes_of
 from portal.siteadmin import plugintabs
-from portal.siteadmin.menu import PLUGINS
 from portal.siteadmin.pluginforms import PolicyForm, policies
 from portal.siteadmin.queries import group_counts, user_counts
 from portal.siteadmin.views.blueprint import bp
 from portal.siteadmin.views.outcomes import told
 from portal.siteadmin.views.plugins import require_plugin, uses_of
+from portal.siteadmin.views.plugintab import tab_page
 from portal.siteadmin.views.removing import choices_of
 from portal.web.transactions import transaction
 
@@ -33,7 +32,7 @@ from portal.web.transactions import transaction
 def show_plugin(code: str) -> str:
     """The plugin's facts, its state and what can be done with it."""
     plugin = require_plugin(code)
-    return _page("plugin", plugin, plugintabs.OVERVIEW, facts=_facts(plugin))
+    return tab_page("plugin", plugin, plugintabs.OVERVIEW, facts=_facts(plugin))
 
 
 @bp.get("/plugins/<code>/activation")
@@ -68,7 +67,7 @@ def show_plugin_hooks(code: str) -> str:
     """Which hooks the plugin answers, each with its place among all that answer it."""
     plugin = require_plugin(code)
     handlers = list(_places(plugin.handle))
-    return _page("plugin_hooks", plugin, plugintabs.HOOKS, handlers=handlers)
+    return tab_page("plugin_hooks", plugin, plugintabs.HOOKS, handlers=handlers)
 
 
 @bp.get("/plugins/<code>/data")
@@ -76,7 +75,7 @@ def show_plugin_data(code: str) -> str:
     """What the plugin holds: tables with rows and bytes, files, the choices made for it."""
     plugin = require_plugin(code)
     belongings = belongings_of(plugin.handle) if plugin.handle else Belongings()
-    return _page(
+    return tab_page(
         "plugin_data",
         plugin,
         plugintabs.DATA,
@@ -90,7 +89,7 @@ def show_plugin_data(code: str) -> str:
 def show_plugin_log(code: str) -> str:
     """The last operations on the plugin, and what went wrong in it since this worker started."""
     plugin = require_plugin(code)
-    return _page(
+    return tab_page(
         "plugin_log",
         plugin,
         plugintabs.LOG,
@@ -99,20 +98,11 @@ def show_plugin_log(code: str) -> str:
     )
 
 
-def _page(template: str, plugin: PluginStatus, tab: str, **values: Any) -> str:
-    return render_template(
-        f"siteadmin/{template}.html",
-        plugin=plugin,
-        plugin_tabs=plugintabs.plugin_tabs(plugin.code),
-        active_tab=tab,
-        active_section=PLUGINS,
-        **values,
-    )
-
-
 def _activation_page(plugin: PluginStatus, form: PolicyForm | None) -> str:
     switches = list(_switches(plugin.handle))
-    return _page("plugin_activation", plugin, plugintabs.ACTIVATION, form=form, switches=switches)
+    return tab_page(
+        "plugin_activation", plugin, plugintabs.ACTIVATION, form=form, switches=switches
+    )
 
 
 def _policy_form(plugin: PluginStatus) -> PolicyForm | None:

@@ -122,6 +122,8 @@ class OperationRow(Model):
     commit; interrupted, when its process died before the commit and nothing was changed. ``files_of``
     is the handle whose files go: those of a purged plugin, or, while the step is "begun", those of a
     plugin that had none before.
+
+    ``held``: the handle of the plugin that stays silent on all workers while the step is "begun".
     """
 
     __tablename__ = "engine_operations"
@@ -134,11 +136,27 @@ class OperationRow(Model):
     step: Mapped[str] = mapped_column(String(16), default="begun", index=True)
     message: Mapped[str] = mapped_column(Text, default="")
     files_of: Mapped[str] = mapped_column(String(32), default="")
+    held: Mapped[str] = mapped_column(String(32), default="")
     actor_name: Mapped[str] = mapped_column(String(32), default="")
     host: Mapped[str] = mapped_column(String(255), default="")
     generation: Mapped[int | None]
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class WorkerRow(Model):
+    """A process that answers for the site; ``generation`` is the oldest one that it still answers with.
+
+    Written by the worker itself, outside its requests; one whose ``seen_at`` is old has died.
+    """
+
+    __tablename__ = "engine_workers"
+
+    worker_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int]
+    generation: Mapped[int]
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
 class ArchiveRow(Model):

@@ -1,4 +1,4 @@
-"""Takes away what no plugin needs any more: archives, unpacked folders, drafts of files; also at each start.
+"""Takes away what nobody needs any more: archives, unpacked folders, drafts of files, old figures of health.
 
 Under the operations' lock, so that no operation is about to refer to what goes.
 """
@@ -17,6 +17,7 @@ from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.files import FILES, sweep_drafts
+from portal.pluginengine.health.writing import remove_old
 from portal.pluginengine.journal import repair_at_start
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.operations import locked, transaction
@@ -50,6 +51,7 @@ def sweep_all(runtime: Runtime, *, grace: timedelta | None = None) -> None:
         with transaction(runtime):
             referenced = archives_in_use()
             gone = remove_unused(referenced, grace=UPLOAD_GRACE if grace is None else grace)
+            remove_old(db.session.connection())
         sweep_host(runtime, referenced, grace=FOLDER_GRACE if grace is None else grace)
     if gone:
         logger.info("Archives that no plugin needs any more were deleted: %s", ", ".join(gone))

@@ -69,6 +69,7 @@ def value_for(connection: Connection, column: Column[Any], chosen: Mapping[str, 
         return None
     return {
         int: 1,
+        float: 1.0,
         bool: True,
         str: "x",
         datetime: datetime(2026, 1, 1, tzinfo=UTC),

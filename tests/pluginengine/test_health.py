@@ -9,7 +9,8 @@ from threading import Thread
 
 import pytest
 
-from portal.pluginengine.health import MAX_ERROR_CHARS, MAX_TRACEBACK_CHARS, HealthLog
+from portal.pluginengine.health import HealthLog
+from portal.pluginengine.health.incident import MAX_ERROR_CHARS, MAX_TRACEBACK_CHARS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

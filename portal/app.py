@@ -22,7 +22,17 @@ from portal.pluginengine.reloading import ReloadableApp, load_state
 from portal.pluginengine.routing import Gate
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.state import SiteState
-from portal.web import errors, generation, hooks, i18n, plugin_pages, probes, security, templating
+from portal.web import (
+    errors,
+    generation,
+    hooks,
+    i18n,
+    metrics,
+    plugin_pages,
+    probes,
+    security,
+    templating,
+)
 from portal.web.adminroute import judge_admin_route
 from portal.web.application import Portal
 from portal.web.current import current
@@ -59,6 +69,7 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
     """Return the WSGI callable of a web worker: it follows the site's generations."""
     settings = settings or Settings.load()
     runtime = make_runtime(settings)
+    runtime.share.begin()
     return ReloadableApp(
         engine=db.engine_for(settings.database_url),
         build=runtime.build,
@@ -78,6 +89,7 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: Job
     """Put one generation together. It never reads the plugin tables: ``state`` is all it knows of them."""
     app = Portal("portal", static_folder=str(ROOT / "static"), template_folder=None)
     _configure(app, settings)
+    metrics.init_app(app, runtime.tallies, runtime.share)
     db.init_app(app)
     i18n.init_app(app, settings)
     templating.init_app(app, settings)

@@ -15,6 +15,7 @@ from portal.accounts.demoaccounts import demo_logins
 from portal.cli.supervisor import Program, Supervisor
 from portal.config import ROOT, Settings
 from portal.core.errors import PortalError
+from portal.core.metrics.sharing import FOLDER, forget_the_dead
 
 REQUEST_SECONDS = 60
 READY_TIMEOUT = 1.0
@@ -26,6 +27,7 @@ def run(demo: bool) -> None:
     """Start the web server and the background worker; Ctrl-C stops both."""
     settings = Settings.load()
     refuse_taken_address(settings.host, settings.port)
+    forget_the_dead(settings.var / FOLDER)
     environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
     programs = [
         Program(name="web", command=web_command(settings), environ=environ),

@@ -125,6 +125,13 @@ def smtp_url(text: str) -> str:
     return text
 
 
+def token(text: str) -> str:
+    """Read a secret that programs send in a header."""
+    if not re.fullmatch(r"[!-~]{16,}", text):
+        raise ValueError("at least 16 characters of ASCII without spaces")
+    return text
+
+
 def sender(text: str) -> str:
     """Read the sender of mails."""
     sender_address(text)

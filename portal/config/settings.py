@@ -177,6 +177,13 @@ class Settings:
         reading.sender,
         "sender of mails: an address, or Name <address>",
     )
+    metrics_token: str | None = _setting(
+        "PORTAL_METRICS_TOKEN",
+        None,
+        reading.token,
+        "bearer token that /metrics asks for; default: none, and it answers this machine alone",
+        secret=True,
+    )
     sources: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

@@ -188,6 +188,7 @@ class Database(SQLAlchemy):
             if engine is None:
                 engine = engine_from_config({**ENGINE_OPTIONS, **options, "url": url}, prefix="")
                 prepare_engine(engine)
+                event.listen(engine, "before_cursor_execute", _count)
                 event.listen(engine, "handle_error", _poison)
                 event.listen(engine, "rollback_savepoint", _heal)
                 self._process_engines[key] = engine
@@ -212,6 +213,13 @@ class Database(SQLAlchemy):
             )
         if engine is not None:
             engine.dispose()
+
+
+def _count(*_statement: object) -> None:
+    """Count a statement of the unit of work."""
+    unit = find_unit()
+    if unit is not None:
+        unit.statements += 1
 
 
 def _poison(context: ExceptionContext) -> None:

@@ -13,12 +13,14 @@ class Unit:
     """What one unit of work knows: its mode, what waits for its commit, a cache that dies with it.
 
     ``mode`` is "read", "write" or "none"; ``poisoned`` turns True when the database refused a
-    statement, which on PostgreSQL means that the transaction answers nothing more.
+    statement, which on PostgreSQL means that the transaction answers nothing more; ``statements`` counts
+    what the database was asked.
     """
 
     def __init__(self, mode: Mode) -> None:
         self.mode: Mode = mode
         self.poisoned = False
+        self.statements = 0
         self.cache: dict[Any, Any] = {}
         self.waiting: list[Callable[[], object]] = []
 

@@ -10,6 +10,8 @@ from portal.jobs import upkeep
 from portal.jobs.queue import JobQueue
 from portal.jobs.readiness import worker_answers
 from portal.jobs.registry import EXTENSION, JobRegistry, Jobs
+from portal.jobs.runs import JOBS, waiting_jobs
+from portal.web.metrics import add_figures, add_source
 from portal.web.probes import add_check
 
 
@@ -17,4 +19,6 @@ def init_app(app: Flask, queue: JobQueue) -> None:
     """Give the app its generation's jobs, the process's way to the queue, and a check for /readyz."""
     app.extensions[EXTENSION] = Jobs(registry=JobRegistry(), queue=queue)
     add_check(app, "worker", worker_answers, essential=False)
+    add_figures(app, JOBS)
+    add_source(app, "jobs", waiting_jobs)
     upkeep.init_app(app)

@@ -31,6 +31,7 @@ class BoundJob:
         self._owner = owner
         self._name = name
         self._function = function
+        self.__doc__ = function.__doc__
 
     def __call__(self, **payload: Any) -> object:
         """Run the job here and now, in the running unit of work."""

@@ -15,6 +15,7 @@ from portal.jobs.heartbeat import HeartbeatThread
 from portal.jobs.periodic import PeriodicThread
 from portal.jobs.queue import JobQueue
 from portal.jobs.registry import CORE, current_jobs
+from portal.jobs.runs import noted
 from portal.pluginengine.context import running_as
 from portal.pluginengine.errors import HandlerMisuse
 
@@ -36,7 +37,7 @@ class JobRunner:
             if function is None:
                 logger.warning("The job %s:%s is not offered any more; dropped.", handle, name)
                 return
-            with unit_of_work("write"):
+            with noted(handle, name), unit_of_work("write"):
                 if handle == CORE:
                     function(**json.loads(payload))
                 else:

@@ -1,15 +1,19 @@
-"""What outlives a generation: the process's plugin modules, digests, health log and way to build an app."""
+"""What outlives a generation: the process's plugin modules, digests, health log, counters, way to build an app."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
 
+from portal.core.metrics.sharing import FOLDER, Share
+from portal.core.metrics.tallies import Tallies
 from portal.pluginengine.digest import Digests
 from portal.pluginengine.discovery import Discovery, Found, Place
 from portal.pluginengine.health import HealthLog
+from portal.pluginengine.hookfigures import hook_rows
 from portal.pluginengine.modules import PluginModules
 from portal.pluginengine.state import SiteState
 from portal.pluginengine.store import OwnReads, Store
@@ -41,6 +45,9 @@ class Runtime:
         self.store = Store(var / "store")
         self.modules = PluginModules()
         self.health = HealthLog()
+        self.tallies = Tallies()
+        self.tallies.tell(partial(hook_rows, self.health))
+        self.share = Share(var / FOLDER, self.tallies)
         self.judged: set[str] = set()
         places = [Place(path=plugins_dir, source="bundled")]
         places += [Place(path=path, source="path") for path in plugin_path]
@@ -60,4 +67,5 @@ class Runtime:
 
     def close(self) -> None:
         """Take the plugin modules out of the process; for tests and the end of commands."""
+        self.share.stop()
         self.modules.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from time import perf_counter
+from typing import Any, Final
 
 from flask import Flask, Response, g, request
 from flask.globals import request_ctx
@@ -24,6 +25,9 @@ from portal.web.cookies import PortalCookies
 from portal.web.nul import refuse_nul
 from portal.web.rules import LazyRule, PortalMap
 
+#: Where the environment says when the request came, as ``time.perf_counter`` reads.
+STARTED: Final = "portal.started"
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -39,6 +43,7 @@ class Portal(Flask):
         offered = environ.get("HTTP_X_REQUEST_ID", "")
         request_id = offered if _REQUEST_ID.fullmatch(offered) else uuid.uuid4().hex[:16]
         environ["portal.request_id"] = request_id
+        environ[STARTED] = perf_counter()
         token = logs.request_id.set(request_id)
         try:
             with unit_of_work.entered(Unit("read")):

@@ -18,6 +18,7 @@ from portal.pluginengine.assembly import Host, assemble, plugin_templates
 from portal.pluginengine.catalogue import Catalogue
 from portal.pluginengine.engine import EXTENSION, Engine
 from portal.pluginengine.hosting import hosting_of, offer_hooks
+from portal.pluginengine.journal import put_journal_in_order
 from portal.pluginengine.reloading import ReloadableApp, load_state
 from portal.pluginengine.routing import Gate
 from portal.pluginengine.runtime import Runtime
@@ -76,6 +77,7 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
         poll_seconds=settings.poll_seconds,
         cookie=generation.COOKIE,
         after_swap=partial(_forget_the_past, runtime, []),
+        mend=put_journal_in_order,
         sources=runtime.sources if settings.development else None,
     )
 

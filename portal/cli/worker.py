@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 import click
-from flask import Flask
 
 from portal.app import create_site
 from portal.cli.database import require_newest_revision
@@ -24,9 +23,8 @@ def worker() -> None:
     require_newest_revision(settings)
     site = create_site(settings)
     put_in_order(site.app)
-
-    def newest_app() -> Flask:
-        site.refresh()
-        return site.app
-
-    run_worker(settings, newest_app)
+    site.start_watch()
+    try:
+        run_worker(settings, site.newest)
+    finally:
+        site.stop()

@@ -10,6 +10,7 @@ import logging
 import math
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from flask import Flask
 from huey import Huey
@@ -65,10 +66,13 @@ class PeriodicThread(threading.Thread):
     """Looks every second whether something is due, in the app of the newest generation."""
 
     def __init__(
-        self, current_app: Callable[[], Flask], queue: JobQueue, seconds: float = TICK_SECONDS
+        self,
+        newest: Callable[[], AbstractContextManager[Flask]],
+        queue: JobQueue,
+        seconds: float = TICK_SECONDS,
     ) -> None:
         super().__init__(name="periodic", daemon=True)
-        self._current_app = current_app
+        self._newest = newest
         self._queue = queue
         self._seconds = seconds
         self._stopped = threading.Event()
@@ -77,7 +81,8 @@ class PeriodicThread(threading.Thread):
         """Look until it is told to stop; a fault (a database that is away) is logged and survived."""
         while not self._stopped.wait(self._seconds):
             try:
-                enqueue_due(self._current_app(), self._queue)
+                with self._newest() as app:
+                    enqueue_due(app, self._queue)
             except Exception:
                 logger.exception("Periodic work could not be looked at; trying again.")
         self._queue.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from flask import Flask
 
@@ -21,18 +22,19 @@ from portal.pluginengine.errors import HandlerMisuse
 
 logger = logging.getLogger(__name__)
 
-AppSource = Callable[[], Flask]
+#: Gives the app of the newest generation to one piece of work.
+AppSource = Callable[[], AbstractContextManager[Flask]]
 
 
 class JobRunner:
     """Runs one job: app of the current generation, a write transaction, the function."""
 
-    def __init__(self, current_app: AppSource) -> None:
-        self._current_app = current_app
+    def __init__(self, newest: AppSource) -> None:
+        self._newest = newest
 
     def __call__(self, handle: str, name: str, payload: str) -> None:
         """Run the job; one that the current generation does not offer is dropped and logged."""
-        with self._current_app().app_context():
+        with self._newest() as app, app.app_context():
             function = current_jobs().registry.find(handle, name)
             if function is None:
                 logger.warning("The job %s:%s is not offered any more; dropped.", handle, name)
@@ -45,13 +47,13 @@ class JobRunner:
                         function(**json.loads(payload))
 
 
-def run_worker(settings: Settings, current_app: AppSource) -> None:
+def run_worker(settings: Settings, newest: AppSource) -> None:
     """Run jobs until SIGTERM or SIGINT; the job in hand is finished first (10 seconds at most).
 
-    ``current_app`` returns the app of the newest generation; it is asked before every job, and every
-    second for the work that comes round.
+    ``newest`` gives the app of the newest generation; it is asked for every job, and every second for
+    the work that comes round.
     """
-    queue = JobQueue(settings, JobRunner(current_app))
+    queue = JobQueue(settings, JobRunner(newest))
     consumer = queue.huey.create_consumer(
         workers=1,
         worker_type="thread",
@@ -60,7 +62,7 @@ def run_worker(settings: Settings, current_app: AppSource) -> None:
         shutdown_timeout=10,
         graceful_signal="TERM",
     )
-    heartbeat, periodic = HeartbeatThread(queue.huey), PeriodicThread(current_app, queue)
+    heartbeat, periodic = HeartbeatThread(queue.huey), PeriodicThread(newest, queue)
     heartbeat.start()
     periodic.start()
     try:

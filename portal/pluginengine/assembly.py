@@ -86,7 +86,7 @@ def assemble(
     for plugin in plugins.values():
         _attach(hooks, plugin, state.handlers)
         mounting.mount(app, plugin)
-    Router(app, host.gate)
+    Router(app, host.gate, held=bool(engine.held))
     ownership.watch()
     return engine
 
@@ -104,7 +104,7 @@ def _load_all(
 ) -> tuple[dict[str, LoadedPlugin], dict[str, Problem]]:
     plugins: dict[str, LoadedPlugin] = {}
     problems: dict[str, Problem] = {}
-    wanted = [record for record in state.plugins if record.runs]
+    wanted = [each for each in state.plugins if each.runs and each.handle not in state.held]
     if not wanted:
         return plugins, problems
     found = runtime.discovery.found()

@@ -18,6 +18,9 @@ from portal.pluginengine.state import SiteState
 
 EXTENSION = "portal.engine"
 
+#: The verbs after which a plugin is there again.
+_COMING_BACK = frozenset({"update", "enable", "install"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
@@ -34,6 +37,12 @@ class Engine:
     plugins: Mapping[str, LoadedPlugin]
     problems: Mapping[str, Problem]
     runtime: Runtime
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The handles of plugins whose pages come back in a moment: an update is changing their tables."""
+        state = self.state
+        return frozenset(handle for handle, verb in state.held.items() if verb in _COMING_BACK)
 
     def install_on(self, app: Flask) -> None:
         """Make this the engine that ``current_engine()`` finds in ``app``."""

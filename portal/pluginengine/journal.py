@@ -11,6 +11,7 @@ import logging
 import socket
 from collections.abc import Sequence
 
+from flask import Flask
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select, update
 
@@ -20,10 +21,16 @@ from portal.core.audit.values import cut
 from portal.core.clock import now
 from portal.core.database import db
 from portal.core.interrupts import is_interrupt
+from portal.pluginengine.engine import EXTENSION, Engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.files import FILES, PluginFiles
 from portal.pluginengine.models import OperationRow
-from portal.pluginengine.operations import is_lock_timeout, locked, transaction
+from portal.pluginengine.operations import (
+    is_lock_timeout,
+    locked,
+    raise_generation,
+    transaction,
+)
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.store import OwnReads
 from portal.pluginengine.store.archives import is_stored
@@ -52,6 +59,18 @@ def begin(runtime: Runtime, verb: str, code: str, archive: str | None, files_of:
         return row.operation_id
 
 
+def note_held(entry: int, handle: str) -> None:
+    """Write down, in the running transaction, that a plugin stays silent until the operation has ended."""
+    own = update(OperationRow).where(OperationRow.operation_id == entry)
+    db.session.execute(own.values(held=handle))
+
+
+def release(entry: int) -> bool:
+    """Let the plugin speak again once the running transaction has committed; tell whether it was held."""
+    own = update(OperationRow).where(OperationRow.operation_id == entry, OperationRow.held != "")
+    return bool(db.session.execute(own.values(held="")).rowcount)  # type: ignore[attr-defined]
+
+
 def note_success(entry: int, message: str, generation: int, *, purged: str = "") -> None:
     """Write down, in the operation's own transaction, what it did; ``purged``: whose files are yet to go."""
     _note(entry, "files" if purged else "done", message, generation)
@@ -60,7 +79,9 @@ def note_success(entry: int, message: str, generation: int, *, purged: str = "")
 
 
 def note_nothing(entry: int) -> None:
-    """Take an operation back that had nothing to do."""
+    """Take an operation back that had nothing to do, or will be tried again."""
+    if release(entry):
+        raise_generation()
     db.session.execute(delete(OperationRow).where(OperationRow.operation_id == entry))
 
 
@@ -72,6 +93,8 @@ def note_failure(runtime: Runtime, entry: int, error: BaseException) -> None:
         if is_lock_timeout(error):
             note_nothing(entry)
         else:
+            if release(entry):
+                raise_generation()
             step = "refused" if isinstance(error, Refused) else "failed"
             _note(
                 entry, step, f"{type(error).__name__}: {error}" if step == "failed" else str(error)
@@ -117,6 +140,8 @@ def repair(runtime: Runtime) -> int:
         is_kept = archive is None or is_stored(archive, OwnReads(runtime.database_url))
         take_back(runtime, None if is_kept else archive, files_of)
         with transaction(runtime):
+            if release(entry):
+                raise_generation()
             _note(
                 entry,
                 "interrupted",
@@ -138,6 +163,13 @@ def repair_at_start(runtime: Runtime) -> None:
         logger.info("An operation on plugins is running; its journal is left to it")
     except Exception:
         logger.exception("The journal of operations on plugins could not be put in order")
+
+
+def put_journal_in_order(app: Flask) -> None:
+    """Repair, from outside any request, unless an operation is running; never raises."""
+    with app.app_context():
+        engine: Engine = app.extensions[EXTENSION]
+        repair_at_start(engine.runtime)
 
 
 def last_operations(code: str, limit: int = 20) -> Sequence[OperationRow]:

@@ -9,17 +9,21 @@ from __future__ import annotations
 import gc
 import logging
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from http.cookies import CookieError, SimpleCookie
 from threading import Event, Lock, Thread
 from typing import Any
 
 from flask import Flask
 from sqlalchemy.engine import Engine
+from werkzeug.wsgi import ClosingIterator
 
 from portal.core.transactions import transaction_mode
+from portal.pluginengine.passages import Passage, Passages, current_passage
 from portal.pluginengine.runtime import Builder
 from portal.pluginengine.state import SiteState, has_tables, read_generation, read_state
+from portal.pluginengine.workers import WorkerReport
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +55,9 @@ class ReloadableApp:
 
     ``build`` makes an app from a state; ``after_swap`` is told the new app (to drop what only the old
     one used); ``cookie`` names the cookie that carries the generation a visitor has seen made.
-    ``sources``, given in development, tells what the plugins' code is like: when it changes, the same
-    state is built anew.
+    ``mend``, called with the app as long as an operation keeps a plugin silent, puts things in order when
+    the process of that operation has died. ``sources``, given in development, tells what the plugins'
+    code is like: when it changes, the same state is built anew.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class ReloadableApp:
         poll_seconds: float,
         cookie: str,
         after_swap: Callable[[Flask], None] | None = None,
+        mend: Callable[[Flask], object] | None = None,
         sources: Callable[[], object] | None = None,
     ) -> None:
         self._engine = engine
@@ -70,13 +76,18 @@ class ReloadableApp:
         self._poll_seconds = poll_seconds
         self._cookie = cookie
         self._after_swap = after_swap
+        self._mend = mend
         self._sources = sources or (lambda: None)
+        self._passages = Passages()
+        self._report = WorkerReport(engine)
+        self._turn = Lock()
         self._swapping = Lock()
         self._starting = Lock()
         self._stop = Event()
         self._watch: Thread | None = None
         self._built_from = self._sources()
         state = load_state(engine)
+        self._holds = bool(state.held)
         self.generation = state.generation
         self.app = build(state)
         gc.collect()
@@ -84,17 +95,46 @@ class ReloadableApp:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request on the current generation, which is at least the one the visitor has seen."""
-        self._start_watch()
+        self.start_watch()
         wanted = self._wanted(environ)
         if wanted > self.generation:
             self._catch_up(wanted)
-        return self.app(environ, start_response)
+        app, passage = self._enter()
+        token = current_passage.set(passage)
+        try:
+            answer = app(environ, start_response)
+        except BaseException:
+            passage.leave()
+            raise
+        finally:
+            current_passage.reset(token)
+        return ClosingIterator(answer, passage.leave)
+
+    @contextmanager
+    def newest(self) -> Iterator[Flask]:
+        """Catch up with the site, and give the app of today to a piece of work that is no request."""
+        self.refresh()
+        app, passage = self._enter()
+        token = current_passage.set(passage)
+        try:
+            yield app
+        finally:
+            current_passage.reset(token)
+            passage.leave()
 
     def stop(self) -> None:
         """End the watch; for tests and orderly ends."""
         self._stop.set()
         if self._watch is not None:
             self._watch.join(timeout=5)
+            try:
+                self._report.take_leave()
+            except Exception:
+                logger.exception("The end of this worker could not be told to the others")
+
+    def _enter(self) -> tuple[Flask, Passage]:
+        with self._turn:
+            return self.app, self._passages.enter(self.generation)
 
     def refresh(self) -> bool:
         """Swap when the database has another generation, or the sources have changed; tell whether it did."""
@@ -118,7 +158,9 @@ class ReloadableApp:
             app = self._build(state)
         finally:
             sys.setswitchinterval(before)
-        self.app, self.generation = app, state.generation
+        with self._turn:
+            self.app, self.generation = app, state.generation
+        self._holds = bool(state.held)
         gc.unfreeze()
         self._engine.clear_compiled_cache()  # its keys hold the old generation's tables (A8)
         if self._after_swap is not None:
@@ -150,7 +192,7 @@ class ReloadableApp:
         value = morsel.value if morsel else ""
         return int(value) if value.isdecimal() and len(value) < 10 else 0
 
-    def _start_watch(self) -> None:
+    def start_watch(self) -> None:
         """On the first request, after the fork: catch up with what happened since the start, then watch."""
         if self._watch is not None:
             return
@@ -169,5 +211,15 @@ class ReloadableApp:
     def _look(self) -> None:
         try:
             self.refresh()
+            if self._holds and self._mend is not None:
+                self._mend(self.app)
+            if self.generation:  # there are tables
+                self._report.tell(self._oldest())
         except Exception:
             logger.exception("The look for a new generation failed; the next follows")
+
+    def _oldest(self) -> int:
+        """Return the oldest generation that this worker still answers with."""
+        with self._turn:
+            oldest = self._passages.oldest()
+            return self.generation if oldest is None else min(oldest, self.generation)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Flask, abort, current_app, g, redirect, request, send_from_directory
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from portal.pluginengine import pagecode
@@ -19,6 +20,7 @@ from portal.pluginengine.loader import LoadedPlugin
 from portal.pluginengine.mounting import prefix_of
 
 STATIC_SECONDS = 365 * 24 * 3600
+RETRY_SECONDS = 3
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -53,9 +55,9 @@ class Gate:
 
 
 class Router:
-    """The gate in front of all plugin pages of one app."""
+    """The gate in front of all plugin pages of one app; ``held`` says that one of them is away for now."""
 
-    def __init__(self, app: Flask, gate: Gate) -> None:
+    def __init__(self, app: Flask, gate: Gate, *, held: bool = False) -> None:
         self.gate = gate
         self._app = app
         app.url_value_preprocessors.setdefault(None, []).append(self.take_owner)
@@ -64,6 +66,9 @@ class Router:
         app.add_url_rule("/plugins/<handle>/static/<path:filename>", "plugin_static", _static)
         for rule in ("/plugin/<handle>/", "/plugin/<handle>/<path:rest>"):
             app.add_url_rule(rule, "plugin_old", _old_address, methods=METHODS)
+        if held:
+            for rule in ("/plugins/<handle>/", "/plugins/<handle>/<path:rest>"):
+                app.add_url_rule(rule, "plugin_held", _held, methods=METHODS)
 
     def take_owner(self, endpoint: str | None, values: dict[str, Any] | None) -> None:
         """Take the owner's name out of the address before any code of the plugin sees it."""
@@ -121,8 +126,18 @@ def _plugin_of(endpoint: str | None) -> LoadedPlugin | None:
     return current_engine().plugins.get(endpoint.partition(".")[0])
 
 
+def _held(handle: str, rest: str = "") -> NoReturn:
+    """Ask to come back: the plugin is silent while an operation changes what its pages rely on."""
+    if handle not in current_engine().held:
+        abort(404)
+    raise ServiceUnavailable(retry_after=RETRY_SECONDS)
+
+
 def _static(handle: str, filename: str) -> Response:
-    plugin = current_engine().plugins.get(handle)
+    engine = current_engine()
+    plugin = engine.plugins.get(handle)
+    if plugin is None and handle in engine.held:
+        raise ServiceUnavailable(retry_after=RETRY_SECONDS)
     if plugin is None:
         abort(404)
     age = STATIC_SECONDS if request.args.get("v") == plugin.digest[:12] else 0

@@ -14,7 +14,7 @@ from sqlalchemy import Executable, inspect, select
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from portal.pluginengine.models import HandlerRow, PluginRow, SiteRow
+from portal.pluginengine.models import HandlerRow, OperationRow, PluginRow, SiteRow
 
 
 class Executes(Protocol):
@@ -69,11 +69,15 @@ class HandlerRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class SiteState:
-    """Everything about plugins that distinguishes one app generation from another."""
+    """Everything about plugins that distinguishes one app generation from another.
+
+    ``held`` maps the handles of plugins that are silent while an operation works on them to its verb.
+    """
 
     generation: int = 0
     plugins: tuple[PluginRecord, ...] = ()
     handlers: tuple[HandlerRecord, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
     by_handle: Mapping[str, PluginRecord] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -95,10 +99,16 @@ def read_state(source: Executes) -> SiteState:
         .where(HandlerRow.delete_flg == 0)
         .order_by(HandlerRow.event, HandlerRow.priority.desc(), HandlerRow.handler_id)
     )
+    held = source.execute(
+        select(OperationRow.held, OperationRow.verb).where(
+            OperationRow.step == "begun", OperationRow.held != ""
+        )
+    )
     return SiteState(
         generation=generation,
         plugins=tuple(_plugin(row) for row in plugins),
         handlers=tuple(_handler(row) for row in handlers),
+        held={row.held: row.verb for row in held},
     )
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
@@ -68,7 +69,7 @@ def generation(queue_settings: Settings, notes: list[object]) -> Iterator[Flask]
 @pytest.fixture
 def worker(queue_settings: Settings, generation: Flask) -> Iterator[JobQueue]:
     """The worker's end of the queue."""
-    queue = JobQueue(queue_settings, JobRunner(lambda: generation))
+    queue = JobQueue(queue_settings, JobRunner(lambda: nullcontext(generation)))
     yield queue
     queue.close()
 

@@ -1,6 +1,7 @@
 """Work that comes round: once a slot, however many workers look; the core's own upkeep."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -38,7 +39,7 @@ def rounds(app: Flask) -> list[str]:
 @pytest.fixture
 def worker(settings: Settings, app: Flask) -> Iterator[JobQueue]:
     """A worker's end of the queue."""
-    queue = JobQueue(settings, JobRunner(lambda: app))
+    queue = JobQueue(settings, JobRunner(lambda: nullcontext(app)))
     yield queue
     queue.close()
 
@@ -106,11 +107,11 @@ def test_a_thread_of_the_worker_looks_until_it_is_stopped(
 ) -> None:
     looked = Event()
 
-    def current_app() -> Flask:
+    def newest() -> AbstractContextManager[Flask]:
         looked.set()
-        return app
+        return nullcontext(app)
 
-    thread = PeriodicThread(current_app, worker, seconds=0.01)
+    thread = PeriodicThread(newest, worker, seconds=0.01)
     thread.start()
     assert looked.wait(5)
     thread.stop()
@@ -125,13 +126,13 @@ def test_a_thread_survives_a_database_that_is_away(
     answers = iter([True, True, False])
     done = Event()
 
-    def current_app() -> Flask:
+    def newest() -> AbstractContextManager[Flask]:
         if next(answers, False):
             raise OSError("no database")
         done.set()
-        return app
+        return nullcontext(app)
 
-    thread = PeriodicThread(current_app, worker, seconds=0.01)
+    thread = PeriodicThread(newest, worker, seconds=0.01)
     thread.start()
     assert done.wait(5)
     thread.stop()

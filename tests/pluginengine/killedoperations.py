@@ -21,6 +21,7 @@ from portal.pluginengine.lifecycle import Upload
 #: Where it may die: the end of which function of which file.
 POINTS = {
     "journal begun": ("pluginengine/journal.py", "begin"),
+    "plugin held": ("pluginengine/barrier.py", "hold"),
     "archive stored": ("store/archives.py", "put"),
     "archive unpacked": ("store/host.py", "folder_of"),
     "migrations run": ("lifecycle/callbacks.py", "migrate"),

@@ -197,10 +197,10 @@ def test_installing_again_revives_the_same_plugin(used, folder, calls):
 def test_a_failing_callback_changes_nothing_and_force_leaves_it_out(site, make_plugin, callback):
     make_plugin("probe", methods=f"def {callback}(self, config, app):\n    raise ValueError('no')")
     site.operate("install", "probe")
-    before = site.snapshot()
+    before = site.traces()
     with pytest.raises(Refused, match=f"{callback} of the plugin Probe failed: ValueError: no"):
         site.operate("uninstall", "probe")
-    assert site.snapshot() == before
+    assert site.traces() == before
     assert site.operate("uninstall", "probe", force=True).changed
     assert row_of(site).delete_flg == 1
 

@@ -19,9 +19,11 @@ from portal.core.interrupts import is_interrupt
 from portal.core.transactions import guarded
 from portal.core.units import current_unit
 from portal.pluginengine import migrator
+from portal.pluginengine.breaking import watched
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import EXTENSION, Engine
 from portal.pluginengine.errors import HandlerMisuse, PluginError, Refused
+from portal.pluginengine.lifecycle.running import Work
 from portal.pluginengine.loader import LoadedPlugin, Problem
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.operations import is_lock_timeout
@@ -75,11 +77,20 @@ def build(engine: Engine, row: PluginRow) -> Flask:
     return engine.runtime.build(read_state(db.session))
 
 
-def migrate(app: Flask, plugin: LoadedPlugin) -> None:
-    """Run the plugin's migrations that have not run yet; ``Refused`` when one fails."""
-    paths = plugin.manifest.migration_paths
-    with _as_plugin(app, plugin, _("The migrations")):
-        migrator.upgrade(db.session.connection(), plugin.handle, plugin.folder, paths)
+def migrate(work: Work, app: Flask, plugin: LoadedPlugin) -> None:
+    """Run the plugin's migrations that have not run yet; ``Refused`` when one fails.
+
+    Raises ``NeedsQuiet`` when they change what running code of the plugin relies on.
+    """
+    connection, paths = db.session.connection(), plugin.manifest.migration_paths
+    with (
+        watched(connection, migrator.version_table(plugin.handle)) as seen,
+        _as_plugin(app, plugin, _("The migrations")),
+    ):
+        migrator.upgrade(connection, plugin.handle, plugin.folder, paths)
+    if seen.breaking:
+        logger.info("Migrations of %s change what is there: %s", plugin.handle, seen.breaking[0])
+        work.need_quiet(plugin.handle)
 
 
 def call(app: Flask, plugin: LoadedPlugin, callback: Callback, **more: Any) -> None:

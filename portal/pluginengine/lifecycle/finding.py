@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.core.audit.actions import Action
 from portal.core.audit.recording import record
-from portal.pluginengine import rows
+from portal.pluginengine import dependencies, rows
 from portal.pluginengine.actions import plugin_subject
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import Refused
@@ -25,6 +25,18 @@ def known(code: str) -> PluginRow:
             _("See portal plugin list for what is there."),
         )
     return row
+
+
+def to_silence(code: str) -> str:
+    """Return the handle of a plugin that must be silent before it is taken away; nothing when it is off.
+
+    Raises ``Refused`` when it cannot be taken away, because others need it.
+    """
+    row = rows.find_row(code)
+    if row is None or not row.enable:
+        return ""
+    dependencies.refuse_needed(row, only_enabled=False)
+    return row.plugin_name
 
 
 def offered(engine: Engine, code: str) -> Manifest:

@@ -15,7 +15,7 @@ from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.lifecycle.callbacks import call, candidate, migrate
 from portal.pluginengine.lifecycle.finding import known, note, offered, refuse_taken
-from portal.pluginengine.lifecycle.running import Outcome, Work, run
+from portal.pluginengine.lifecycle.running import NOTHING, Brings, Outcome, Work, run
 from portal.pluginengine.manifest import Manifest
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.store.archives import read_bytes
@@ -48,7 +48,7 @@ def install(source: Upload | str, *, enable: bool = True, dry_run: bool = False)
         row.enable = row.initialized = 1
         app, plugin = candidate(work.engine, row)
         rows.place_handlers(row, (each.declaration for each in plugin.handlers))
-        migrate(app, plugin)
+        migrate(work, app, plugin)
         call(app, plugin, plugin.instance.install)
         row.schema_version = manifest.schema_version
         row.enable = 0
@@ -66,8 +66,7 @@ def install(source: Upload | str, *, enable: bool = True, dry_run: bool = False)
         step,
         "",
         dry_run=dry_run,
-        archive=source.archive.sha256,
-        handle=source.archive.manifest.handle,
+        brings=Brings(archive=source.archive.sha256, handle=source.archive.manifest.handle),
     )
 
 
@@ -108,7 +107,7 @@ def update(source: Upload | str, *, allow_older: bool = False, dry_run: bool = F
         step,
         _("Plugin %(code)s has this version already.", code=code),
         dry_run=dry_run,
-        archive=archive.sha256 if archive is not None else None,
+        brings=Brings(archive=archive.sha256) if archive is not None else NOTHING,
     )
 
 
@@ -229,7 +228,7 @@ def _replace(work: Work, row: PluginRow, manifest: Manifest) -> None:
     row.enable = 1
     app, plugin = candidate(work.engine, row)
     rows.place_handlers(row, (each.declaration for each in plugin.handlers))
-    migrate(app, plugin)
+    migrate(work, app, plugin)
     call(app, plugin, plugin.instance.update, previous_version=old_version)
     row.enable, row.schema_version = was_enabled, manifest.schema_version
     db.session.flush()

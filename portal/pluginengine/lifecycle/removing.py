@@ -8,7 +8,7 @@ from portal.pluginengine import belongings, dependencies, rows
 from portal.pluginengine.actions import PLUGIN_PURGE, PLUGIN_UNINSTALL
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.lifecycle.callbacks import CannotRun, build, call, candidate
-from portal.pluginengine.lifecycle.finding import known, note
+from portal.pluginengine.lifecycle.finding import known, note, to_silence
 from portal.pluginengine.lifecycle.running import Outcome, Work, run
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.naming import default_handle
@@ -20,7 +20,8 @@ def uninstall(
 ) -> Outcome:
     """Take a plugin off the site: ``disable``, always, then ``uninstall`` (E-39, E-40).
 
-    Its tables, files, choices and grants are kept for a reinstallation, unless ``purge``. Raises
+    Before anything is called, it is silenced on every worker. Its tables, files, choices and grants are
+    kept for a reinstallation, unless ``purge``. Raises
     ``Refused`` when other plugins need it, when a callback fails, or when its code is there and cannot be
     brought up; ``force`` leaves the callbacks out. Without its code they are left out anyway (2.3.3).
     """
@@ -38,7 +39,7 @@ def uninstall(
             return _("Plugin %(name)s uninstalled; nothing of it is left.", name=name)
         return _("Plugin %(name)s uninstalled. What it holds is kept.", name=name)
 
-    return run("uninstall", code, step, "", dry_run=dry_run)
+    return run("uninstall", code, step, "", dry_run=dry_run, silence=lambda: to_silence(code))
 
 
 def purge(code: str, *, dry_run: bool = False) -> Outcome:
@@ -67,7 +68,12 @@ def purge(code: str, *, dry_run: bool = False) -> Outcome:
         return _("Nothing of plugin %(name)s is left.", name=code)
 
     return run(
-        "purge", code, step, _("Plugin %(code)s has left nothing.", code=code), dry_run=dry_run
+        "purge",
+        code,
+        step,
+        _("Plugin %(code)s has left nothing.", code=code),
+        dry_run=dry_run,
+        silence=lambda: "",
     )
 
 

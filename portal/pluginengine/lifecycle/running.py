@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from flask_babel import gettext as _
 
 from portal.core.interrupts import is_interrupt
-from portal.pluginengine import journal
+from portal.core.unit_of_work import unit_of_work
+from portal.pluginengine import barrier, journal
 from portal.pluginengine.engine import Engine, current_engine
 from portal.pluginengine.files import FILES, has_files
 from portal.pluginengine.operations import (
@@ -39,13 +40,47 @@ class Outcome:
 class Work:
     """What a step is given and what it leaves behind: the engine it runs in, warnings to tell.
 
-    ``purged`` is the handle of a plugin whose files go after the commit.
+    ``purged`` is the handle of a plugin whose files go after the commit. ``is_quiet`` says that no worker
+    runs code of the plugin, ``is_rehearsal`` that nothing will be kept.
     """
 
     engine: Engine
     warnings: list[str] = field(default_factory=list)
     purged: str = ""
+    is_quiet: bool = False
+    is_rehearsal: bool = False
 
+    def need_quiet(self, handle: str) -> None:
+        """Say that running code of the plugin would stumble over what the step has just changed.
+
+        Raises ``NeedsQuiet`` when it may be running: everything is undone, the plugin silenced on all
+        workers, and the step taken again.
+        """
+        if self.is_rehearsal:
+            self.warnings.append(
+                _("Its pages will be away for a few seconds: its migration changes what is there.")
+            )
+        elif not self.is_quiet:
+            raise NeedsQuiet(handle)
+
+
+class NeedsQuiet(Exception):
+    """A step must not meet running code of the plugin ``handle``."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(handle)
+        self.handle = handle
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brings:
+    """What an operation lays down outside the database: an archive, by SHA-256; files of a new plugin."""
+
+    archive: str | None = None
+    handle: str = ""
+
+
+NOTHING = Brings()
 
 Step = Callable[[Work], str]
 
@@ -61,13 +96,15 @@ def run(
     unchanged: str,
     *,
     dry_run: bool = False,
-    archive: str | None = None,
-    handle: str = "",
+    brings: Brings = NOTHING,
+    silence: Callable[[], str] | None = None,
 ) -> Outcome:
     """Run ``step`` as one operation; it returns what it did, or nothing when there was nothing to do.
 
-    ``verb`` and ``code`` name the operation in the journal, ``archive`` the SHA-256 it brings, ``handle``
-    the plugin that it makes. Raises what ``step`` raises, after everything that it did has been undone.
+    ``verb`` and ``code`` name the operation in the journal, ``brings`` what it lays down
+    outside the database. ``silence`` is asked first, in a reading unit, whether the step must not meet
+    running code: it returns the handle of the plugin that all workers are to silence, or nothing when it
+    is enough that they have all swapped. Raises what ``step`` raises, after everything has been undone.
     """
 
     def attempt() -> Outcome:
@@ -75,6 +112,7 @@ def run(
         runtime = engine.runtime
         with locked(runtime):
             journal.repair(runtime)
+            archive, handle = brings.archive, brings.handle
             files_of = handle if handle and not has_files(runtime.var / FILES, handle) else ""
             is_unpacked = archive is not None and (runtime.store.place / archive).exists()
             if dry_run:
@@ -83,9 +121,14 @@ def run(
                 finally:
                     journal.take_back(runtime, None if is_unpacked else archive, files_of)
             entry = journal.begin(runtime, verb, code, archive, files_of)
-            work = Work(engine=engine)
             try:
-                outcome = _carry_out(work, step, unchanged, entry)
+                work = _quietened(engine, entry, silence)
+                try:
+                    outcome = _carry_out(work, step, unchanged, entry)
+                except NeedsQuiet as need:
+                    warnings = barrier.hold(runtime, entry, need.handle)
+                    work = Work(engine=engine, warnings=warnings, is_quiet=True)
+                    outcome = _carry_out(work, step, unchanged, entry)
             except BaseException as error:
                 journal.note_failure(runtime, entry, error)
                 if not is_interrupt(error):
@@ -98,11 +141,25 @@ def run(
     return again_when_locked(attempt)
 
 
+def _quietened(engine: Engine, entry: int, silence: Callable[[], str] | None) -> Work:
+    """Return the work of an operation, after waiting for the workers where it must not meet running code."""
+    if silence is None:
+        return Work(engine=engine)
+    with unit_of_work("read"):
+        held = silence()
+    late = barrier.hold(engine.runtime, entry, held) if held else barrier.settle(engine.runtime)
+    return Work(engine=engine, warnings=late, is_quiet=True)
+
+
 def _carry_out(work: Work, step: Step, unchanged: str, entry: int) -> Outcome:
     engine = work.engine
     with transaction(engine.runtime):
+        # The step sees the plugin as it will be; if it is undone, the plugin stays silent until the end.
+        was_held = journal.release(entry)
         message = step(work)
         if not message:
+            if was_held:
+                raise_generation()
             journal.note_nothing(entry)
             return Outcome(message=unchanged, generation=engine.state.generation, changed=False)
         generation = raise_generation()
@@ -120,7 +177,7 @@ def _delete_files(engine: Engine, entry: int, handle: str) -> None:
 
 
 def _rehearse(engine: Engine, step: Step, unchanged: str) -> Outcome:
-    work = Work(engine=engine)
+    work = Work(engine=engine, is_rehearsal=True)
     message = ""
     try:
         with transaction(engine.runtime):

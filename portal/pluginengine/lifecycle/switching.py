@@ -14,7 +14,7 @@ from portal.pluginengine.actions import (
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.lifecycle.callbacks import build, call, candidate, migrate
-from portal.pluginengine.lifecycle.finding import known, note, offered, refuse_taken
+from portal.pluginengine.lifecycle.finding import known, note, offered, refuse_taken, to_silence
 from portal.pluginengine.lifecycle.running import Outcome, Work, run
 from portal.pluginengine.models import PluginRow
 
@@ -60,7 +60,7 @@ def enable(code: str, *, dry_run: bool = False) -> Outcome:
         app, plugin = candidate(work.engine, row)
         dependencies.check(row.name, plugin.manifest.requires, work.warnings.append)
         rows.place_handlers(row, (each.declaration for each in plugin.handlers))
-        migrate(app, plugin)
+        migrate(work, app, plugin)
         if fresh:
             call(app, plugin, plugin.instance.install)
             row.schema_version = plugin.manifest.schema_version
@@ -123,6 +123,7 @@ def unregister(code: str, *, disable_first: bool = False, dry_run: bool = False)
         step,
         _("Plugin %(code)s is not registered.", code=code),
         dry_run=dry_run,
+        silence=lambda: to_silence(code) if disable_first else "",
     )
 
 

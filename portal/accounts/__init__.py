@@ -15,7 +15,7 @@ from portal.accounts.sessions import install_sessions
 from portal.accounts.views import bp
 from portal.config import Settings
 from portal.core.audit.actions import declare_actions
-from portal.pluginengine.hosting import answer_hook, offer_hooks, offer_owner
+from portal.pluginengine.hosting import answer_hook, offer_choices, offer_hooks, offer_owner
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     demanding.init_app(app)
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.USER_PAGES)
+    offer_choices(app, "user_plugin", owner.plugin_choices)
     answer_hook(app, "usermenu", menu.core_items)
     settings: Settings = app.extensions["portal.settings"]
     app.jinja_env.globals.update(

@@ -10,6 +10,7 @@ import click
 from flask.cli import with_appcontext
 
 from portal.app import create_app
+from portal.cli.pluginexports import EXPORT_FIRST, write_export
 from portal.cli.plugins import DRY_RUN, carry_out
 from portal.config import Settings
 from portal.core.database import db
@@ -65,25 +66,33 @@ def revert(code: str, dry_run: bool) -> None:
 @click.argument("code")
 @click.option("--purge", is_flag=True, help="Remove its tables, files and choices, too.")
 @click.option("--force", is_flag=True, help="Leave the plugin's own callbacks out.")
+@EXPORT_FIRST
 @_YES
 @DRY_RUN
 @with_appcontext
-def uninstall(code: str, purge: bool, force: bool, yes: bool, dry_run: bool) -> None:
+def uninstall(
+    code: str, purge: bool, force: bool, export_to: Path | None, yes: bool, dry_run: bool
+) -> None:
     """Take the plugin CODE off the site; what it holds is kept unless --purge is given."""
     if not dry_run:
         confirm(code, "Uninstall and purge" if purge else "Uninstall", yes=yes)
+        if export_to is not None:
+            write_export(code, export_to)
     carry_out(lambda: lifecycle.uninstall(code, purge=purge, force=force, dry_run=dry_run))
 
 
 @click.command("purge")
 @click.argument("code")
+@EXPORT_FIRST
 @_YES
 @DRY_RUN
 @with_appcontext
-def purge(code: str, yes: bool, dry_run: bool) -> None:
+def purge(code: str, export_to: Path | None, yes: bool, dry_run: bool) -> None:
     """Remove everything that the uninstalled plugin CODE has left, also when its code is gone."""
     if not dry_run:
         confirm(code, "Purge", yes=yes)
+        if export_to is not None:
+            write_export(code, export_to)
     carry_out(lambda: lifecycle.purge(code, dry_run=dry_run))
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import select
+
+from portal.core.database import db
 from portal.core.errors import NotFound
-from portal.groups.models import Group
+from portal.groups.models import Group, GroupPlugin
 from portal.groups.queries import find_group, find_group_by_id
 from portal.pluginengine.routing import OwnerKind
 from portal.web.current import current
@@ -22,6 +27,14 @@ def find_owner(text: str, is_id: bool) -> Group | None:
     except NotFound:
         pass
     return None
+
+
+def plugin_choices(plugin_id: int) -> Iterator[Mapping[str, object]]:
+    """Yield what groups chose about a plugin, by name, for its export."""
+    query = select(Group.name, GroupPlugin.used).join_from(GroupPlugin, Group)
+    own = query.where(GroupPlugin.plugin_id == plugin_id).order_by(Group.name)
+    for each in db.session.execute(own):
+        yield {"group": each.name, "used": each.used}
 
 
 def enter(group: Group) -> None:

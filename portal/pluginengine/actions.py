@@ -15,6 +15,7 @@ PLUGIN_INSTALL = Action(name="plugin.install", label=_l("Plugin installed"))
 PLUGIN_UPDATE = Action(name="plugin.update", label=_l("Plugin updated"))
 PLUGIN_UNINSTALL = Action(name="plugin.uninstall", label=_l("Plugin uninstalled"))
 PLUGIN_PURGE = Action(name="plugin.purge", label=_l("Plugin purged"))
+PLUGIN_EXPORT = Action(name="plugin.export", label=_l("Plugin exported"))
 PLUGIN_POLICY = Action(name="plugin.policy", label=_l("Policy of a plugin changed"))
 PLUGIN_USE = Action(name="plugin.use", label=_l("Plugin switched on or off"))
 
@@ -35,6 +36,7 @@ ACTIONS = (
     PLUGIN_UPDATE,
     PLUGIN_UNINSTALL,
     PLUGIN_PURGE,
+    PLUGIN_EXPORT,
     PLUGIN_POLICY,
 )
 

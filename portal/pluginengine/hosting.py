@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -13,14 +13,18 @@ from portal.pluginengine.routing import OwnerKind
 
 EXTENSION = "portal.hosting"
 
+#: Given a plugin's key, yields what owners of one kind chose about it: their names and their choices.
+Choices = Callable[[int], Iterator[Mapping[str, object]]]
+
 
 @dataclass
 class Hosting:
-    """Collected while an app is put together; read once by the assembly."""
+    """Collected while an app is put together; the assembly reads it once, an export the ``choices``."""
 
     specs: list[HookSpec] = field(default_factory=list)
     handlers: list[tuple[str, Callable[..., Any]]] = field(default_factory=list)
     kinds: list[OwnerKind] = field(default_factory=list)
+    choices: dict[str, Choices] = field(default_factory=dict)
 
 
 def hosting_of(app: Flask) -> Hosting:
@@ -41,3 +45,8 @@ def answer_hook(app: Flask, name: str, handler: Callable[..., Any]) -> None:
 def offer_owner(app: Flask, kind: OwnerKind) -> None:
     """Offer a kind of page owner that plugin addresses may name."""
     hosting_of(app).kinds.append(kind)
+
+
+def offer_choices(app: Flask, table: str, choices: Choices) -> None:
+    """Offer what owners chose about plugins, by name, for exports; ``table`` is where it is kept."""
+    hosting_of(app).choices[table] = choices

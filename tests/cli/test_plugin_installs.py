@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -152,3 +153,36 @@ def test_what_misses_something_is_listed_with_it(plugins: Path) -> None:
     listed = run("plugin", "list").output
     assert "It needs what is not there: plugin base (it does not run)" in listed
     assert "Other plugins need it: Needy" in listed
+
+
+def test_an_export_is_written_once_and_for_its_owner_only(archive: Path, tmp_path: Path) -> None:
+    run("plugin", "install", str(archive))
+    file = tmp_path / "out.zip"
+    written = run("plugin", "export", "probe", str(file))
+    assert written.output == f"Exported 2 tables with 1 rows and 0 files with 0 bytes to {file}.\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "manifest.json" in ZipFile(file).namelist()
+    again = run("plugin", "export", "probe", str(file))
+    assert again.exit_code == 1
+    assert f"{file} is there already." in again.output
+    ghost = run("plugin", "export", "ghost", str(tmp_path / "ghost.zip"))
+    assert (ghost.exit_code, (tmp_path / "ghost.zip").exists()) == (1, False)
+    nowhere = run("plugin", "export", "probe", str(tmp_path / "no" / "where.zip"))
+    assert "cannot be written: No such file or directory." in nowhere.output
+
+
+@pytest.mark.parametrize("words", [["uninstall", "--purge"], ["purge"]])
+def test_what_is_purged_can_be_exported_first(
+    archive: Path, tmp_path: Path, words: list[str]
+) -> None:
+    run("plugin", "install", str(archive))
+    if words == ["purge"]:
+        run("plugin", "uninstall", "probe")
+    file = tmp_path / "out.zip"
+    tried = run("plugin", *words, "--export", str(file), "--dry-run", "probe")
+    assert (tried.exit_code, file.exists()) == (0, False)
+    purged = run("plugin", *words, "--export", str(file), "probe")
+    assert purged.exit_code == 0, purged.output
+    assert "tables/plugin_probe_thing.jsonl" in ZipFile(file).namelist()
+    refused = run("plugin", "purge", "--export", str(file), "probe")
+    assert "is there already" in refused.output

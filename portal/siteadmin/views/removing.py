@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from portal.core.errors import Conflict, NotFound
-from portal.pluginengine import lifecycle, rows
+from portal.pluginengine import lifecycle
 from portal.pluginengine.belongings import Belongings, belongings_of
 from portal.pluginengine.errors import Refused
+from portal.pluginengine.holders import find_holder
 from portal.pluginengine.lifecycle import Outcome
-from portal.pluginengine.naming import is_handle
 from portal.pluginengine.overview import PluginStatus
 from portal.siteadmin.menu import PLUGINS
 from portal.siteadmin.pluginforms import PurgeForm, UninstallForm
@@ -103,26 +103,21 @@ def _installed(code: str) -> PluginStatus:
 
 def _remains(code: str) -> Remains:
     """Return what is left under a code; ``NotFound`` for nothing, ``Conflict`` for an installed plugin."""
-    live = rows.find_row(code)
-    if live is not None:
+    holder = find_holder(code)
+    if holder is None:
+        raise NotFound(_("No plugin %(code)s has left anything on this site.", code=code))
+    if holder.is_installed:
         raise Conflict(
-            _("The plugin %(name)s is installed.", name=live.name),
+            _("The plugin %(name)s is installed.", name=holder.name),
             _("Uninstall it first; the page of that offers to purge it, too."),
         )
-    row = rows.find_deleted(code, code.lower())
-    if row is not None:
-        return Remains(
-            code=row.code,
-            name=row.name,
-            handle=row.plugin_name,
-            plugin_id=row.plugin_id,
-            belongings=belongings_of(row.plugin_name),
-        )
-    handle = code.lower()
-    belongings = belongings_of(handle) if is_handle(handle) else Belongings()
-    if not belongings:
-        raise NotFound(_("No plugin %(code)s has left anything on this site.", code=code))
-    return Remains(code=handle, name=handle, handle=handle, plugin_id=None, belongings=belongings)
+    return Remains(
+        code=holder.code,
+        name=holder.name,
+        handle=holder.handle,
+        plugin_id=holder.row.plugin_id if holder.row is not None else None,
+        belongings=belongings_of(holder.handle),
+    )
 
 
 def _uninstall_page(

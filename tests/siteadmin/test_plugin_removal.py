@@ -135,12 +135,18 @@ def test_purging_needs_the_code_typed(site: AdminSite) -> None:
 def test_tables_that_an_unregistered_plugin_left_can_be_purged_by_its_handle(
     site: AdminSite,
 ) -> None:
-    """Its row is gone, its tables are not."""
+    """Its row is gone, its tables are not (seed 004): the list tells of them."""
+    assert "Left behind" not in site.browser().get("/admin/plugins/").text
     site.browser().post("/admin/plugins/probe/disable")
     site.browser().post("/admin/plugins/probe/unregister")
+    page = " ".join(site.browser().get("/admin/plugins/").text.split())
+    left = page.split("Left behind</h2>")[1]
+    assert "2 tables, 2 rows, 2 files (1.5 KiB)" in left
+    assert f'href="{PURGE}"' in left
     assert site.browser().get(PURGE).status_code == 200
     assert site.browser().post(PURGE, data={"code": "probe"}).status_code == 303
     assert "plugin_probe_thing" not in site.site.tables()
+    assert "Left behind" not in site.browser().get("/admin/plugins/").text
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

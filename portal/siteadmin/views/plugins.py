@@ -6,6 +6,7 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from portal.core.errors import NotFound
+from portal.pluginengine.holders import leftovers
 from portal.pluginengine.overview import (
     PluginStatus,
     plugin_overview,
@@ -19,13 +20,14 @@ from portal.siteadmin.views.blueprint import bp
 
 @bp.get("/plugins/")
 def list_plugins() -> str:
-    """Every plugin that the site knows or that lies in its plugin folders, with state and cause."""
+    """Every plugin that the site knows or that lies in its plugin folders, and what others left behind."""
     plugins = plugin_overview()
     return render_template(
         "siteadmin/plugins.html",
         plugins=plugins,
         uses=uses_of(plugins),
         uninstalled=uninstalled_plugins(),
+        leftovers=leftovers(),
         active_section=PLUGINS,
     )
 

@@ -12,13 +12,13 @@ from flask.cli import with_appcontext
 from portal.app import create_app
 from portal.cli.pluginexports import EXPORT_FIRST, write_export
 from portal.cli.plugins import DRY_RUN, carry_out
-from portal.config import Settings
+from portal.config import Settings, current_settings
 from portal.core.database import db
 from portal.core.errors import PortalError
 from portal.core.unit_of_work import unit_of_work
 from portal.jobs.registry import jobs_of
 from portal.pluginengine import lifecycle
-from portal.pluginengine.archive import ArchiveRefused, read_archive
+from portal.pluginengine.archive import ArchiveLimits, ArchiveRefused, read_archive
 from portal.pluginengine.belongings import Belongings, belongings_of
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.lifecycle import Upload
@@ -145,7 +145,8 @@ def source_of(source: str) -> Upload | str:
             raise PortalError(f"There is no file {source}.", "Name an archive, or a plugin's code.")
         return source
     try:
-        return Upload(archive=read_archive(path.read_bytes()))
+        limits = ArchiveLimits.of(current_settings())
+        return Upload(archive=read_archive(path.read_bytes(), limits=limits))
     except ArchiveRefused as refusal:
         faults = "\n".join(f"  {fault}" for fault in refusal.faults)
         raise PortalError(f"{source} is refused:\n{faults}") from refusal

@@ -96,6 +96,36 @@ class Settings:
         reading.boolean,
         "whether site admins can install plugins from archives that they upload",
     )
+    archive_mib: int = _setting(
+        "PORTAL_ARCHIVE_MIB",
+        20,
+        reading.integer(1, 1024),
+        "largest archive of a plugin, in MiB",
+    )
+    archive_unpacked_mib: int = _setting(
+        "PORTAL_ARCHIVE_UNPACKED_MIB",
+        100,
+        reading.integer(1, 8192),
+        "what it may unpack to, in MiB; a single file at most a quarter of that",
+    )
+    archive_entries: int = _setting(
+        "PORTAL_ARCHIVE_ENTRIES",
+        5000,
+        reading.integer(1, 60_000),
+        "how many files and folders it may hold",
+    )
+    archive_ratio: int = _setting(
+        "PORTAL_ARCHIVE_RATIO",
+        100,
+        reading.integer(1, 10_000),
+        "how many times larger than itself its contents may be, from 1 MiB on",
+    )
+    plugin_untested: str = _setting(
+        "PORTAL_PLUGIN_UNTESTED",
+        "warn",
+        reading.one_of("warn", "refuse"),
+        "what to do with plugins that were tried with older portals only: warn or refuse",
+    )
     poll_seconds: float = _setting(
         "PORTAL_POLL_SECONDS", 1.0, reading.seconds, "how often a worker looks for a new generation"
     )

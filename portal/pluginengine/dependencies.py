@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal import __version__
+from portal.config import current_settings
 from portal.core.database import db
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.manifest import PluginRequirement, Requirements
@@ -25,7 +26,7 @@ def check(name: str, needed: Requirements, warn: Callable[[str], None]) -> None:
     """Raise ``Refused``, naming everything that is missing, unless what the plugin needs is there.
 
     What it needs of other plugins has to be enabled. A portal newer than the last one that the plugin
-    was tried with is a warning.
+    was tried with is a warning, or refused, as the operator wants it (PORTAL_PLUGIN_UNTESTED).
     """
     absent = missing(needed)
     if absent:
@@ -37,16 +38,26 @@ def check(name: str, needed: Requirements, warn: Callable[[str], None]) -> None:
             ),
             _("Install and enable that first, in a version that is new enough."),
         )
-    tested, present = needed.portal_tested, portal_version()
-    if tested is not None and is_newer(present, tested):
-        warn(
-            _(
-                "Plugin %(name)s was tried with portals up to %(tested)s; this is %(present)s.",
-                name=name,
-                tested=tested,
-                present=present,
-            )
+    untested = _untested(name, needed)
+    if untested and current_settings().plugin_untested == "refuse":
+        raise Refused(
+            untested,
+            _("The operator of this site has such plugins refused (PORTAL_PLUGIN_UNTESTED)."),
         )
+    if untested:
+        warn(untested)
+
+
+def _untested(name: str, needed: Requirements) -> str:
+    tested, present = needed.portal_tested, portal_version()
+    if tested is None or not is_newer(present, tested):
+        return ""
+    return _(
+        "Plugin %(name)s was tried with portals up to %(tested)s; this is %(present)s.",
+        name=name,
+        tested=tested,
+        present=present,
+    )
 
 
 def live_rows() -> Mapping[str, PluginRow]:

@@ -10,8 +10,9 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, RadioField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from portal.pluginengine.archive.limits import MIB
 from portal.siteadmin.queries import OwnerCounts
-from portal.siteadmin.uploads import LARGEST_ARCHIVE
+from portal.siteadmin.uploads import site_limits
 from portal.web.forms import Form
 
 
@@ -28,7 +29,7 @@ class UploadForm(Form):
         super().__init__(**options)
         self.archive.description = _(
             "A zip, tar or tar.gz with one plugin, at most %(size)s MiB.",
-            size=LARGEST_ARCHIVE // (1024 * 1024),
+            size=site_limits().packed // MIB,
         )
 
 

@@ -15,15 +15,21 @@ from portal.core.errors import Forbidden, NotFound
 from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine import store
 from portal.pluginengine.archive import ArchiveLimits, ArchiveRefused, PluginArchive, read_archive
-from portal.pluginengine.archive.limits import MIB
+from portal.pluginengine.archive.limits import MIB, UNLIMITED
 from portal.pluginengine.store import StoredArchive, StoreError
 from portal.pluginengine.store.archives import read_bytes
 
-LARGEST_ARCHIVE: Final = ArchiveLimits().packed
-"""Bytes of the largest archive."""
+_AROUND: Final = MIB // 16
 
-LARGEST_BODY: Final = LARGEST_ARCHIVE + MIB // 16
-"""Bytes of the largest request with an archive: the fields around it need a little."""
+
+def site_limits() -> ArchiveLimits:
+    """Return the limits of archives that this site's operator has set (PORTAL_ARCHIVE_*)."""
+    return ArchiveLimits.of(current_settings())
+
+
+def largest_body() -> int:
+    """Return the bytes of the largest request with an archive: the fields around it need a little."""
+    return site_limits().packed + _AROUND
 
 
 def uploads_are_on() -> bool:
@@ -45,7 +51,7 @@ def keep(data: bytes, uploaded_by: int) -> PluginArchive:
 
     Raises ``ArchiveRefused`` with every fault; then nothing is kept.
     """
-    archive = read_archive(data)
+    archive = read_archive(data, limits=site_limits())
     with unit_of_work():
         store.put(archive, uploaded_by=uploaded_by)
     return archive
@@ -55,7 +61,7 @@ def kept(sha256: str) -> tuple[PluginArchive, StoredArchive]:
     """Return an archive that was uploaded, and what is known of it; ``NotFound`` when it is gone."""
     try:
         found = store.find(sha256, db.session)
-        return read_archive(read_bytes(sha256, db.session)), found
+        return read_archive(read_bytes(sha256, db.session), limits=UNLIMITED), found
     except (StoreError, ArchiveRefused) as error:
         raise NotFound(
             _("This archive is not there, or is there no longer."),

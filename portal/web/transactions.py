@@ -32,8 +32,11 @@ def transaction(mode: Mode) -> Callable[[View], View]:
     return mark
 
 
-def takes_at_most(size: int) -> Callable[[View], View]:
-    """Declare how many bytes the body of a view's requests may have; more is answered with 413, unread."""
+def takes_at_most(size: int | Callable[[], int]) -> Callable[[View], View]:
+    """Declare how many bytes the body of a view's requests may have; more is answered with 413, unread.
+
+    A function is asked at each request, for what the operator sets.
+    """
 
     def mark(view: View) -> View:
         view.portal_largest_body = size  # type: ignore[attr-defined]
@@ -66,7 +69,7 @@ def begin(request: Request) -> Mode:
     view = current_app.view_functions.get(request.endpoint or "")
     largest = getattr(view, "portal_largest_body", None)
     if largest is not None:
-        request.max_content_length = largest
+        request.max_content_length = largest() if callable(largest) else largest
     if mode != "none" and request.method not in READING_METHODS and not is_too_large(request):
         request.form  # noqa: B018  parsing is the point
     unit_of_work.set_mode(mode)

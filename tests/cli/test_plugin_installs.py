@@ -112,6 +112,16 @@ def test_a_refusal_ends_with_one_and_says_why(plugins: Path, words: list[str], t
     assert "Traceback" not in result.output
 
 
+def test_the_operator_sets_how_much_an_archive_may_be(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORTAL_ARCHIVE_ENTRIES", "1")
+    refused = run("plugin", "install", str(archive))
+    assert "It holds more than 1 files and folders." in refused.output
+    monkeypatch.setenv("PORTAL_ARCHIVE_ENTRIES", "3")
+    assert run("plugin", "install", str(archive)).exit_code == 0
+
+
 def test_an_older_version_has_to_be_asked_for(archive: Path) -> None:
     run("plugin", "install", str(archive.with_name("next.zip")))
     refused = run("plugin", "update", str(archive))

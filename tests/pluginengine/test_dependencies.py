@@ -1,5 +1,7 @@
 """What plugins need: each other, and a portal that is new enough (2.3.3)."""
 
+from dataclasses import replace
+
 import pytest
 
 from portal.pluginengine.dependencies import portal_version
@@ -78,6 +80,22 @@ def test_a_portal_newer_than_the_last_one_tried_is_a_warning(site, needy, verb):
     assert outcome.warnings == (
         f"Plugin Needy was tried with portals up to 0.01; this is {portal_version()}.",
     )
+
+
+@pytest.mark.parametrize("verb", ["install", "enable", "update"])
+def test_the_operator_may_have_it_refused_instead(site, needy, verb):
+    needy(portal={"tested": "0.01" if verb != "update" else portal_version()})
+    if verb == "enable":
+        site.operate("register", "needy")
+    if verb == "update":
+        site.operate("install", "needy")
+        config = needy(portal={"tested": "0.01"}) / "config.yml"
+        config.write_text(config.read_text().replace("'1.0'\nreq", "'1.1'\nreq"))
+    before = site.snapshot()
+    site.app.extensions["portal.settings"] = replace(site.settings, plugin_untested="refuse")
+    with pytest.raises(Refused, match=r"tried with portals up to 0\.01"):
+        site.operate(verb, "needy")
+    assert site.snapshot() == before
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from portal.config import Settings
 from portal.core.clock import frozen, now
-from portal.siteadmin.uploads import LARGEST_BODY
+from portal.siteadmin.uploads import largest_body
 from tests.factories import sign_in
 from tests.fixtures.plugins import pack, write_plugin
 from tests.pluginengine.archives import also, gzipped, tarred, zip_member, zip_of
@@ -179,16 +179,33 @@ def test_a_body_that_is_too_large_is_refused_unread(site: AdminSite, is_csrf_on:
     """Content-Length is looked at first; the page is the admin's and says how much is taken."""
     client = site.browser()
     site.site.app.config["WTF_CSRF_ENABLED"] = is_csrf_on
+    with site.site.app.app_context():
+        size = str(largest_body() + 1)
     answer = client.post(
         INSTALL,
         data=b"x",
         content_type="multipart/form-data; boundary=b",
-        headers={"Content-Length": str(LARGEST_BODY + 1)},
-        environ_overrides={"CONTENT_LENGTH": str(LARGEST_BODY + 1)},
+        headers={"Content-Length": size},
+        environ_overrides={"CONTENT_LENGTH": size},
     )
     assert answer.status_code == 413
     assert "At most 20 MiB can be sent here at once" in answer.text
     assert "Log out" in answer.text
+
+
+def test_the_operator_sets_how_much_an_archive_may_be(site: AdminSite) -> None:
+    """PORTAL_ARCHIVE_*: told before, and judged by; what is in the store already was judged before."""
+    preview, files = site.keep(site.archive()), 3
+    client = site.browser()
+    changed = replace(site.site.settings, archive_mib=1, archive_entries=files)
+    site.site.app.extensions["portal.settings"] = changed
+    assert "at most 1 MiB." in client.get(INSTALL).text
+    refused = send(client, site.archive("1.1"))
+    assert (refused.status_code, site.archives()) == (422, 1)
+    assert f"It holds more than {files} files and folders." in refused.text
+    assert send(client, b"x" * (1024 * 1024 + 1)).status_code == 422
+    assert send(client, b"x" * (2 * 1024 * 1024)).status_code == 413
+    assert client.get(preview).status_code == 200
 
 
 # -- what is done with it -------------------------------------------------------------------------

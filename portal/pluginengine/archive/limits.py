@@ -7,6 +7,8 @@ from typing import Final
 
 from flask_babel import gettext as _
 
+from portal.config import Settings
+
 MIB: Final = 1024 * 1024
 
 #: What a tar needs beside its contents: headers, long names and padding, in bytes for each entry.
@@ -30,6 +32,26 @@ class ArchiveLimits:
     ratio_from: int = MIB
     path: int = 255
     depth: int = 16
+
+    @classmethod
+    def of(cls, settings: Settings) -> ArchiveLimits:
+        """Return the limits that the operator has set (PORTAL_ARCHIVE_*)."""
+        unpacked = settings.archive_unpacked_mib * MIB
+        return cls(
+            packed=settings.archive_mib * MIB,
+            entries=settings.archive_entries,
+            unpacked=unpacked,
+            file=unpacked // 4,
+            ratio=settings.archive_ratio,
+        )
+
+
+_NO_END: Final = 2**63
+
+UNLIMITED: Final = ArchiveLimits(
+    packed=_NO_END, entries=_NO_END, unpacked=_NO_END, file=_NO_END, ratio=_NO_END
+)
+"""For an archive of the store: it was judged when it came, by the limits of that day."""
 
 
 class LimitReached(Exception):

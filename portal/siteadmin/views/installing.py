@@ -18,7 +18,7 @@ from portal.pluginengine.store import StoredArchive
 from portal.siteadmin.menu import PLUGINS
 from portal.siteadmin.pluginforms import InstallForm, UpdateForm, UploadForm
 from portal.siteadmin.previews import Preview, preview_of
-from portal.siteadmin.uploads import LARGEST_BODY, keep, kept, require_uploads, uploads_are_on
+from portal.siteadmin.uploads import keep, kept, largest_body, require_uploads, uploads_are_on
 from portal.siteadmin.views.blueprint import bp
 from portal.siteadmin.views.outcomes import is_rehearsal, told
 from portal.web.current import current
@@ -33,7 +33,7 @@ def new_plugin() -> ResponseReturnValue:
 
 @bp.post("/plugin-install")
 @transaction("read")
-@takes_at_most(LARGEST_BODY)
+@takes_at_most(largest_body)
 def upload_plugin() -> ResponseReturnValue:
     """Judge an archive and keep it; all of its faults are told, and then nothing is kept."""
     require_uploads()

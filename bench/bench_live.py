@@ -3,7 +3,8 @@
     python bench/bench_live.py [--rounds 10] [--clients 4] [--database sqlite|postgresql] [--hosts 1] [--json]
 
 Wanted: no failed and no wrong answer, and every worker of every host on the new generation within two
-seconds. With --hosts 2 two processes with separate var folders share one PostgreSQL database.
+seconds. Only while a migration changes what is there may the plugin's own pages ask to come back (503,
+counted apart). With --hosts 2 two processes with separate var folders share one PostgreSQL database.
 """
 
 from __future__ import annotations
@@ -100,6 +101,16 @@ down_revision = "livetest_1"
 def upgrade():
     op.add_column("plugin_livetest_note", sa.Column("word", sa.String(20), nullable=True))
 """
+THIRD = """
+from alembic import op
+
+revision = "livetest_3"
+down_revision = "livetest_2"
+
+def upgrade():
+    op.execute("ALTER TABLE plugin_livetest_note RENAME COLUMN word TO remark")
+"""
+COLUMNS = {"1.0": "note_id", "2.0": "note_id, word", "3.0": "note_id, remark"}
 
 
 @dataclass
@@ -112,6 +123,7 @@ class Figures:
     wrong: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     slowest_to_follow: float = 0.0
+    asked_to_come_back: int = 0
     logged: list[str] = field(default_factory=list)
 
     @property
@@ -141,7 +153,8 @@ def main(arguments: list[str]) -> int:
     else:
         print(
             f"{figures.operations} operations, {figures.requests} requests, {figures.statuses}, "
-            f"slowest worker {figures.slowest_to_follow:.2f} s"
+            f"slowest worker {figures.slowest_to_follow:.2f} s, "
+            f"asked to come back {figures.asked_to_come_back}"
         )
         for problem in (*figures.wrong[:20], *figures.late[:20], *figures.logged[:20]):
             print(f"  {problem}")
@@ -153,8 +166,8 @@ def measure(settings: Settings, hosts: list[Host], *, rounds: int, clients: int)
     """Operate on the plugin while clients ask for pages, round after round."""
     figures, load = Figures(), Load([host.url for host in hosts], clients)
     with load:
-        for name, operate, may_be in operations(settings, rounds):
-            load.allow(may_be | load.last)
+        for name, operate, may_be, meanwhile in operations(settings, rounds):
+            load.allow(may_be | load.last | meanwhile)
             begun = now()
             outcome = operate()
             figures.operations += 1
@@ -162,18 +175,21 @@ def measure(settings: Settings, hosts: list[Host], *, rounds: int, clients: int)
             load.allow(may_be, since=begun.isoformat())
     figures.requests = sum(load.statuses.values())
     figures.statuses = {str(status): count for status, count in sorted(load.statuses.items())}
+    figures.asked_to_come_back = load.statuses[503]
     figures.wrong = load.wrong
     figures.logged = [text for host in hosts for text in host.failures()]
     return figures
 
 
-Operation = tuple[str, Callable[[], Outcome], frozenset[str]]
+Operation = tuple[str, Callable[[], Outcome], frozenset[str], frozenset[str]]
 GONE: frozenset[str] = frozenset({"404"})
+AWAY: frozenset[str] = frozenset({"503"})
+NEVER: frozenset[str] = frozenset()
 
 
 def operations(settings: Settings, rounds: int) -> Iterator[Operation]:
-    """Yield what is done, and what the plugin's pages may answer once every worker has followed."""
-    old, new = frozenset({"livetest 1.0"}), frozenset({"livetest 2.0"})
+    """Yield what is done, and what the plugin's pages may answer after it, and meanwhile besides."""
+    old, new, last = (frozenset({f"livetest {version}"}) for version in COLUMNS)
 
     def in_app(operate: Callable[[], Outcome]) -> Callable[[], Outcome]:
         def run() -> Outcome:
@@ -183,32 +199,42 @@ def operations(settings: Settings, rounds: int) -> Iterator[Operation]:
         return run
 
     for number in range(rounds):
-        yield f"{number}: install", in_app(lambda: lifecycle.install(upload("1.0"))), old
-        yield f"{number}: disable", in_app(lambda: lifecycle.disable(HANDLE)), GONE
-        yield f"{number}: enable", in_app(lambda: lifecycle.enable(HANDLE)), old
-        yield f"{number}: update", in_app(lambda: lifecycle.update(upload("2.0"))), new
-        yield f"{number}: reorder", in_app(reorder), new
-        yield f"{number}: uninstall", in_app(lambda: lifecycle.uninstall(HANDLE)), GONE
-        yield f"{number}: purge", in_app(lambda: lifecycle.purge(HANDLE)), GONE
+        yield f"{number}: install", in_app(lambda: lifecycle.install(upload("1.0"))), old, NEVER
+        yield f"{number}: disable", in_app(lambda: lifecycle.disable(HANDLE)), GONE, NEVER
+        yield f"{number}: enable", in_app(lambda: lifecycle.enable(HANDLE)), old, NEVER
+        yield f"{number}: update", in_app(lambda: lifecycle.update(upload("2.0"))), new, NEVER
+        yield f"{number}: reorder", in_app(reorder), new, NEVER
+        yield f"{number}: rebuild", in_app(lambda: lifecycle.update(upload("3.0"))), last, AWAY
+        if number % 2:
+            yield f"{number}: uninstall", in_app(lambda: lifecycle.uninstall(HANDLE)), GONE, NEVER
+            yield f"{number}: purge", in_app(lambda: lifecycle.purge(HANDLE)), GONE, NEVER
+        else:
+            yield f"{number}: remove", in_app(remove), GONE, NEVER
 
 
 def upload(version: str) -> Upload:
     """Pack a version of the plugin."""
-    columns = "note_id" if version == "1.0" else "note_id, word"
     files = {
         "config.yml": MANIFEST.format(version=version),
         "event.yml": EVENTS,
         "plugin.py": PLUGIN.replace("{version}", version),
-        "views.py": VIEWS.replace("{version}", version).replace("{columns}", columns),
+        "views.py": VIEWS.replace("{version}", version).replace("{columns}", COLUMNS[version]),
         "migrations/0001_first.py": FIRST,
     }
     if version != "1.0":
         files["migrations/0002_second.py"] = SECOND
+    if version == "3.0":
+        files["migrations/0003_third.py"] = THIRD
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, text in files.items():
             archive.writestr(name, text)
     return Upload(archive=read_archive(packed.getvalue()))
+
+
+def remove() -> Outcome:
+    """Take the running plugin and all that it holds away at once."""
+    return lifecycle.uninstall(HANDLE, purge=True)
 
 
 def reorder() -> Outcome:

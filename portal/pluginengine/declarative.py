@@ -19,6 +19,7 @@ from portal.core.database import OwnTables
 from portal.pluginengine import naming
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.errors import LoadError
+from portal.pluginengine.schemarules import table_faults
 
 NAMING_CONVENTION = {
     "ix": "%(table_name)s_%(column_0_N_name)s_ix",
@@ -33,7 +34,8 @@ def plugin_model() -> type[DeclarativeBase]:
     """Return a declarative base for the plugin that is being imported: ``Model = plugin_model()``.
 
     A class's table is ``plugin_<handle>_<class in snake case>`` unless it names another one with the
-    same prefix; ``LoadError`` for any other name. RuntimeError outside the import of a plugin.
+    same prefix; ``LoadError`` for any other name, and for references that could hurt the core (design 7).
+    RuntimeError outside the import of a plugin.
     """
     owner = current_plugin.get()
     if owner is None:
@@ -52,25 +54,18 @@ def plugin_model() -> type[DeclarativeBase]:
 
         def __init_subclass__(cls, **options: Any) -> None:
             super().__init_subclass__(**options)
-            _judge_names(cls, handle)
+            _judge_table(cls, handle)
 
     return PluginModel
 
 
-def _judge_names(model: type[DeclarativeBase], handle: str) -> None:
+def _judge_table(model: type[DeclarativeBase], handle: str) -> None:
     table = getattr(model, "__table__", None)
     if table is None:
         return
-    prefix = naming.prefix(handle)
-    names = [table.name, *(str(index.name) for index in table.indexes)]
-    wrong = [name for name in names if not name.startswith(prefix)]
-    if wrong:
-        cause = _(
-            "%(names)s: the tables and indexes of this plugin must begin with %(prefix)s.",
-            names=", ".join(wrong),
-            prefix=prefix,
-        )
-        raise LoadError(handle, cause)
+    faults = list(table_faults(handle, table))
+    if faults:
+        raise LoadError(handle, " ".join(faults))
 
 
 def bases_of(package: str) -> Iterator[type[DeclarativeBase]]:

@@ -229,7 +229,9 @@ def test_relationships_among_own_classes_may_write(site, make_plugin):
     models = MODEL.format(line="parts = relationship('Part', back_populates='thing')") + (
         "\n\nclass Part(Model):\n"
         "    part_id: Mapped[int] = mapped_column(primary_key=True)\n"
-        "    thing_id: Mapped[int] = mapped_column(ForeignKey('plugin_probe_thing.thing_id'))\n"
+        "    thing_id: Mapped[int] = mapped_column(\n"
+        "        ForeignKey('plugin_probe_thing.thing_id', ondelete='CASCADE')\n"
+        "    )\n"
         "    thing = relationship(Thing, back_populates='parts')\n"
     )
     make_plugin("probe", files={"plugin.py": CLASS, "models.py": models})

@@ -1,0 +1,227 @@
+"""What a plugin may have in the database: its own names, and references that cannot hurt the core (design 7).
+
+The schema is looked at before and after a plugin's code may have changed it. Whatever else has changed,
+and every reference that could keep a core row from going, is refused by name; the transaction is the
+caller's, so that nothing is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from flask_babel import gettext as _
+from sqlalchemy import Table, inspect
+from sqlalchemy.engine import Connection, Inspector
+
+from portal.core.database import db
+from portal.pluginengine import naming
+from portal.pluginengine.errors import Refused
+
+#: What a reference may do when the row that it refers to goes.
+ON_DELETE: Final = ("CASCADE", "SET NULL")
+
+#: The definition of each part of each table: ``{"users": {"users.theme": "…"}}``; "" holds what has no table.
+Schema = Mapping[str, Mapping[str, str]]
+
+
+@contextmanager
+def kept_to_own_names(connection: Connection, handle: str) -> Iterator[None]:
+    """Let the block change the database; ``Refused`` when it changed what is not the plugin's own."""
+    before = foreign_schema(connection, handle)
+    yield
+    _judge(handle, before, foreign_schema(connection, handle))
+    judge_references(connection, handle)
+
+
+def foreign_schema(connection: Connection, handle: str) -> Schema:
+    """Return the definition of everything in the database that the plugin must leave alone."""
+    inspector = inspect(connection)
+    prefix = naming.prefix(handle)
+    tables = inspector.get_table_names()
+    found: dict[str, dict[str, str]] = {"": {}}
+    for name in tables:
+        if not name.startswith(prefix):
+            found[name] = dict(_parts(inspector, name))
+    loose = (*_loose_objects(connection, inspector, prefix), *_stray_indexes(inspector, prefix))
+    found[""] |= dict.fromkeys(loose, "")
+    found[""] |= _active_objects(connection, prefix)
+    return found
+
+
+def judge_references(connection: Connection, handle: str) -> None:
+    """Raise ``Refused`` for references of the plugin's tables that design 7 does not allow, by column."""
+    prefix = naming.prefix(handle)
+    names = [each for each in inspect(connection).get_table_names() if each.startswith(prefix)]
+    faults = [
+        fault
+        for name in names
+        for columns, target, ondelete in references_of(connection, name)
+        if (fault := reference_fault(handle, f"{name}.{', '.join(columns)}", target, ondelete))
+    ]
+    if faults:
+        raise Refused(" ".join(faults), reference_rule(handle))
+
+
+def table_faults(handle: str, table: Table) -> Iterator[str]:
+    """Yield what is wrong with a table that is only declared: names and references."""
+    prefix = naming.prefix(handle)
+    names = [table.name, *(str(index.name) for index in table.indexes)]
+    wrong = [name for name in names if not name.startswith(prefix)]
+    if wrong:
+        yield _(
+            "%(names)s: the tables and indexes of this plugin must begin with %(prefix)s.",
+            names=", ".join(wrong),
+            prefix=prefix,
+        )
+    for column in table.columns:
+        for key in column.foreign_keys:
+            target = key.target_fullname.rpartition(".")[0]
+            yield from filter(
+                None,
+                [reference_fault(handle, f"{table.name}.{column.name}", target, key.ondelete)],
+            )
+
+
+def reference_fault(handle: str, place: str, target: str, ondelete: str | None) -> str:
+    """Say what is wrong with a reference, or nothing. ``place`` is table.column, ``target`` a table."""
+    if not (target.startswith(naming.prefix(handle)) or target in db.metadata.tables):
+        return _(
+            "%(place)s refers to %(target)s, which is neither the core's nor this plugin's own.",
+            place=place,
+            target=target,
+        )
+    if (ondelete or "").upper() not in ON_DELETE:
+        return _(
+            "%(place)s refers to %(target)s and would keep its rows from being deleted.",
+            place=place,
+            target=target,
+        )
+    return ""
+
+
+def reference_rule(handle: str) -> str:
+    """Say what references may be."""
+    return _(
+        "Foreign keys lead to tables of the core or to %(prefix)s tables, with ON DELETE CASCADE or SET NULL.",
+        prefix=naming.prefix(handle),
+    )
+
+
+def _parts(inspector: Inspector, table: str) -> Iterator[tuple[str, str]]:
+    for column in inspector.get_columns(table):
+        yield f"{table}.{column['name']}", _in_words(column)
+    for kind, found in (
+        (_("index"), inspector.get_indexes(table)),
+        (_("foreign key"), inspector.get_foreign_keys(table)),
+        (_("unique constraint"), inspector.get_unique_constraints(table)),
+        (_("check constraint"), inspector.get_check_constraints(table)),
+        (_("primary key"), [inspector.get_pk_constraint(table)]),
+    ):
+        for each in _by_text(found):
+            name = each.get("name") or ", ".join(
+                map(str, each.get("constrained_columns") or each.get("column_names") or [])
+            )
+            yield f"{kind} {name} ({table})", _in_words(each)
+
+
+def _by_text(found: Iterable[Any]) -> list[Any]:
+    return sorted(found, key=_in_words)
+
+
+def _in_words(found: Any) -> str:
+    """Write down what inspection found; an SQL expression in it as its text, not as an object."""
+    if isinstance(found, Mapping):
+        return "; ".join(f"{key} {_in_words(value)}" for key, value in sorted(found.items()))
+    if isinstance(found, list):
+        return "\n".join(map(_in_words, found))
+    return str(found)
+
+
+def _loose_objects(connection: Connection, inspector: Inspector, prefix: str) -> Iterator[str]:
+    """Yield the views, sequences and types that lack the prefix."""
+    names = list(inspector.get_view_names())
+    if connection.dialect.name == "postgresql":
+        names += inspector.get_materialized_view_names()
+        names += inspector.get_sequence_names()
+        names += connection.exec_driver_sql(_TYPES).scalars()
+        names += (f"schema {name}" for name in inspector.get_schema_names())
+    yield from (name for name in names if not name.startswith(prefix))
+
+
+def _stray_indexes(inspector: Inspector, prefix: str) -> Iterator[str]:
+    """Yield the indexes of the plugin's own tables that lack the prefix."""
+    for table in inspector.get_table_names():
+        if table.startswith(prefix):
+            names = [str(index["name"]) for index in inspector.get_indexes(table)]
+            yield from (name for name in names if not name.startswith(prefix))
+
+
+_TYPES: Final = """
+    SELECT typname::text FROM pg_type
+    WHERE typnamespace = current_schema()::regnamespace AND typtype IN ('e', 'd', 'r')
+"""
+
+#: What acts by itself in a database: kind, name, table ("" for none) and definition of each.
+_ACTIVE: Final = {
+    "sqlite": """
+        SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'
+        UNION ALL SELECT type, name, tbl_name, sql FROM sqlite_temp_master
+    """,
+    "postgresql": """
+        SELECT 'trigger', t.tgname::text, c.relname::text, pg_get_triggerdef(t.oid) || t.tgenabled::text
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal
+        UNION ALL SELECT 'rule', rulename::text, tablename::text, definition FROM pg_rules
+        WHERE schemaname = ANY (current_schemas(false))
+        UNION ALL SELECT 'function', p.proname::text, '', p.oid::text || md5(p.prosrc)
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = ANY (current_schemas(false))
+    """,
+}
+
+
+def _active_objects(connection: Connection, prefix: str) -> dict[str, str]:
+    """Return the definitions of the triggers, rules and functions that lack the prefix, or whose table does."""
+    rows = connection.exec_driver_sql(_ACTIVE[connection.dialect.name])
+    return {
+        f"{kind} {name}" + (f" on {table}" if table else ""): str(definition)
+        for kind, name, table, definition in rows
+        if not (name.startswith(prefix) and (not table or table.startswith(prefix)))
+    }
+
+
+def references_of(
+    connection: Connection, table: str
+) -> Iterator[tuple[Sequence[str], str, str | None]]:
+    """Yield columns, target and rule of each foreign key that a table has in the database."""
+    if connection.dialect.name == "sqlite":  # the inspector reads the rule from the table's text
+        rows = connection.exec_driver_sql(f'PRAGMA foreign_key_list("{table}")')
+        for row in rows.mappings():
+            yield [row["from"]], row["table"], row["on_delete"]
+        return
+    for key in inspect(connection).get_foreign_keys(table):
+        yield key["constrained_columns"], key["referred_table"], key["options"].get("ondelete")
+
+
+def _judge(handle: str, before: Schema, after: Schema) -> None:
+    changed: list[str] = []
+    for table in sorted({*before, *after}):
+        old, new = before.get(table), after.get(table)
+        if old is None or new is None:
+            changed.append(table)
+            continue
+        changed += sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+    if changed:
+        raise Refused(
+            _(
+                "The migrations of %(plugin)s made, changed or dropped %(names)s.",
+                plugin=handle,
+                names=", ".join(changed),
+            ),
+            _(
+                "Everything that a plugin makes in the database must begin with %(prefix)s; "
+                "the rest is not its own.",
+                prefix=naming.prefix(handle),
+            ),
+        )

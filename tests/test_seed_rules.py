@@ -31,7 +31,6 @@ LATER = {
         "M-26",
     },
     "types that plugins extend": {"M-20", "M-21", "M-22", "M-23"},
-    "permissions of plugins": {"M-27"},
     "clusters": {f"C-{number:02}" for number in range(1, 33)},
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
@@ -19,6 +20,8 @@ from portal.access.permissions import (
     Permission,
     current_permissions,
 )
+from portal.pluginengine.activation import Owner
+from portal.pluginengine.engine import current_engine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +30,7 @@ class Choice:
 
     ``implies`` are the ids, separated by blanks, that come with it; ``plugin`` the handle of the
     plugin that declares it, empty for the portal's own; ``is_given`` tells that the person has it
-    in another way, too.
+    in another way, too; ``is_inactive`` that its plugin is not used here, so that it gives nothing yet.
     """
 
     id: str
@@ -36,6 +39,7 @@ class Choice:
     is_checked: bool
     is_locked: bool
     is_given: bool
+    is_inactive: bool
     implies: str
 
 
@@ -52,12 +56,14 @@ class PermissionSection:
 class Editor:
     """Permissions to choose from: of one scope, all or only those that visitors may hold.
 
-    ``given`` are ids that the person holds in another way.
+    ``given`` are ids that the person holds in another way; ``active`` the handles of the plugins that
+    the group uses, None where that is not asked.
     """
 
     scope: str
     for_visitors: bool = False
     given: frozenset[str] = frozenset()
+    active: frozenset[str] | None = None
 
     def permissions(self) -> list[Permission]:
         """Return what can be ticked at all."""
@@ -65,6 +71,7 @@ class Editor:
         return [
             each
             for each in registry.of_scope(self.scope)
+            if each.is_displayed
             if not self.for_visitors or registry.is_for_visitors(each.id)
         ]
 
@@ -85,10 +92,19 @@ class Editor:
                 is_checked=each.id in held,
                 is_locked=each.id in held and each.id not in own,
                 is_given=each.id in self.given,
+                is_inactive=not registry.is_active(each.id, self.active),
                 implies=" ".join(sorted(registry.implied_by(each.id))),
             )
             found.setdefault(each.section, []).append(choice)
         return list(_sections(found, {each.id: each.order for each in self.permissions()}))
+
+
+def group_editor(
+    group: Owner, *, for_visitors: bool = False, given: frozenset[str] = frozenset()
+) -> Editor:
+    """Offer a group the permissions of every plugin; those that it does not use are marked."""
+    active = current_engine().activation.active_for(group)
+    return Editor(scope="group", for_visitors=for_visitors, given=given, active=active)
 
 
 def inactive_permissions(stored: Iterable[str]) -> list[str]:
@@ -114,7 +130,7 @@ def permission_labels(ids: Iterable[str]) -> list[str]:
 
 
 def _sections(
-    found: dict[str, list[Choice]], orders: dict[str, int]
+    found: dict[str, list[Choice]], orders: dict[str, int | Decimal]
 ) -> Iterator[PermissionSection]:
     for key, title in SECTIONS.items():
         if key in found:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from portal.access.models import ANYWHERE
 from portal.access.permissions import current_permissions
+from portal.pluginengine.activation import Owner
+from portal.pluginengine.engine import current_engine
 
 #: A stored grant: permission, kind and key of the object it is for ("" and 0: the whole group).
 Grant = tuple[str, str, int]
@@ -29,29 +31,42 @@ class GrantObject(Protocol):
 
 @dataclass(frozen=True)
 class Held:
-    """Permissions with everything they imply; those of an object are held beside the general ones."""
+    """Permissions as stored, for the whole group and, beside them, for single objects."""
 
-    permissions: frozenset[str]
+    stored: frozenset[str]
     on_objects: Mapping[tuple[str, int], frozenset[str]]
+    _amounts: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
-    def includes(self, permission: str, on: GrantObject | None = None) -> bool:
+    def includes(self, permission: str, group: Owner, on: GrantObject | None = None) -> bool:
         """Tell whether the permission is held in the whole group, or for the object in question."""
-        if permission in self.permissions:
-            return True
-        return on is not None and permission in self.on_objects.get(
-            (on.grant_kind, on.grant_id), frozenset()
-        )
+        return permission in self.amounts_to(group, on)
+
+    def amounts_to(self, group: Owner, on: GrantObject | None = None) -> frozenset[str]:
+        """Return all that this is in the group, inheritance included: what its active plugins offer."""
+        found = self._expanded(self.stored, group)
+        if on is not None:
+            place = (on.grant_kind, on.grant_id)
+            if place in self.on_objects:
+                found |= self._expanded(self.on_objects[place], group)
+        return found
+
+    def _expanded(self, ids: frozenset[str], group: Owner) -> frozenset[str]:
+        """Work it out once; without plugins' permissions, the plugins of the group are not asked for."""
+        registry = current_permissions()
+        plain = registry.is_plain(ids)
+        active = None if plain else current_engine().activation.active_for(group)
+        key = (ids, active)
+        found = self._amounts.get(key)
+        if found is None:
+            found = self._amounts[key] = registry.expand(ids, active)
+        return found
 
 
 def hold(grants: Iterable[Grant]) -> Held:
-    """Work out what stored grants amount to in the running app."""
+    """Collect stored grants."""
     everywhere: set[str] = set()
     objects: dict[tuple[str, int], set[str]] = {}
     for permission, kind, key in grants:
         place = everywhere if kind == ANYWHERE else objects.setdefault((kind, key), set())
         place.add(permission)
-    registry = current_permissions()
-    return Held(
-        registry.expand(everywhere),
-        {place: registry.expand(held) for place, held in objects.items()},
-    )
+    return Held(frozenset(everywhere), {place: frozenset(held) for place, held in objects.items()})

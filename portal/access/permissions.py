@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, cast
 
 from flask import Flask, current_app
@@ -47,16 +48,19 @@ SECTIONS: Final[Mapping[str, LazyString]] = {
 class Permission:
     """A boolean permission. ``section`` and ``order`` place it in the role editor.
 
-    Who holds it also holds those named in ``inherit_from``. One that is ``members_only`` is never
-    given to everybody who comes along.
+    Who holds it also holds those named in ``inherit_from``; ``permitted_action`` says of actions whether
+    its holder may do them. One that is ``members_only`` is never given to everybody who comes along; one
+    that is not ``is_displayed`` cannot be ticked, and comes with others only.
     """
 
     id: str
     label: str | LazyString
     section: str = "other"
-    order: int = 1000
+    order: int | Decimal = 1000
     inherit_from: tuple[str, ...] = ()
+    permitted_action: tuple[tuple[str, bool], ...] = ()
     members_only: bool = False
+    is_displayed: bool = True
 
     def __post_init__(self) -> None:
         """Refuse an id outside the grammar and an unknown section with ValueError."""
@@ -76,12 +80,26 @@ class Permission:
         return self.id.partition(".")[0]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """What a plugin adds to a permission that somebody else owns (spec 3.3.5)."""
+
+    owner: str
+    inherit_from: tuple[str, ...] = ()
+    permitted_action: tuple[tuple[str, bool], ...] = ()
+
+
 class PermissionRegistry:
-    """The permissions of one app generation, by id."""
+    """The permissions of one app generation, by id.
+
+    Where a method takes ``active``, the handles of the plugins that are active in a group, permissions and
+    additions of other plugins count for nothing; None stands for all that run.
+    """
 
     def __init__(self) -> None:
         self._permissions: dict[str, Permission] = {}
         self._owners: dict[str, str] = {}
+        self._additions: dict[str, list[Addition]] = {}
 
     def declare(self, permissions: Iterable[Permission], owner: str = CORE) -> None:
         """Add permissions; ValueError when an id is known and means something different."""
@@ -94,6 +112,10 @@ class PermissionRegistry:
                 )
             self._permissions.setdefault(permission.id, permission)
             self._owners.setdefault(permission.id, owner)
+
+    def add(self, permission_id: str, addition: Addition) -> None:
+        """Let a permission, known by now or later, inherit and allow more."""
+        self._additions.setdefault(permission_id, []).append(addition)
 
     def __contains__(self, permission_id: object) -> bool:
         return permission_id in self._permissions
@@ -110,6 +132,46 @@ class PermissionRegistry:
         """Return the permissions whose scope is "system" or "group"."""
         return [each for each in self if each.scope == scope]
 
+    def is_active(self, permission_id: str, active: Set[str] | None = None) -> bool:
+        """Tell whether the id is registered, by the core or by an active plugin."""
+        owner = self._owners.get(permission_id)
+        return owner is not None and (owner == CORE or active is None or owner in active)
+
+    def not_offered(self, permission_ids: Iterable[str]) -> frozenset[str]:
+        """Return those of the ids that nobody can tick at the moment: not registered, or not displayed."""
+        return frozenset(
+            each
+            for each in permission_ids
+            if each not in self._permissions or not self._permissions[each].is_displayed
+        )
+
+    def is_plain(self, permission_ids: Iterable[str]) -> bool:
+        """Tell whether no plugin has a part in any of these permissions."""
+        return not any(
+            self._owners.get(each, CORE) != CORE or each in self._additions
+            for each in permission_ids
+        )
+
+    def parents(self, permission_id: str, active: Set[str] | None = None) -> list[str]:
+        """Return the ids that a permission inherits from, additions after its own.
+
+        What a group gives is good in that group only: its permissions inherit none of the site's.
+        """
+        known = self._permissions.get(permission_id)
+        found = [*known.inherit_from] if known is not None else []
+        for each in self._added(permission_id, active):
+            found += each.inherit_from
+        if permission_id.startswith("group."):
+            return [each for each in found if each.startswith("group.")]
+        return found
+
+    def actions(self, permission_id: str, active: Set[str] | None = None) -> dict[str, bool]:
+        """Return what a registered permission says of actions; the first to say something wins."""
+        found = dict(self._permissions[permission_id].permitted_action)
+        for each in self._added(permission_id, active):
+            found = {**dict(each.permitted_action), **found}
+        return found
+
     def implied_by(self, permission_id: str) -> frozenset[str]:
         """Return what else somebody holds who holds this one."""
         return self.expand({permission_id}) - {permission_id}
@@ -119,7 +181,7 @@ class PermissionRegistry:
         amounts_to = self.expand({permission_id})
         return not any(self._permissions[each].members_only for each in amounts_to)
 
-    def expand(self, held: Set[str]) -> frozenset[str]:
+    def expand(self, held: Set[str], active: Set[str] | None = None) -> frozenset[str]:
         """Return every registered id that ``held`` amounts to.
 
         Follows ``inherit_from`` (a circle does no harm), lets ``group.administer`` stand for all of
@@ -128,13 +190,13 @@ class PermissionRegistry:
         found: set[str] = set()
         waiting = list(held)
         while waiting:
-            permission = self._permissions.get(waiting.pop())
-            if permission is None or permission.id in found:
+            each = waiting.pop()
+            if each in found or not self.is_active(each, active):
                 continue
-            found.add(permission.id)
-            waiting.extend(permission.inherit_from)
-            if permission.id == GROUP_ADMINISTER:
-                waiting.extend(each.id for each in self.of_scope("group"))
+            found.add(each)
+            waiting.extend(self.parents(each, active))
+            if each == GROUP_ADMINISTER:
+                waiting.extend(other.id for other in self.of_scope("group"))
         return frozenset(found)
 
     def without_implied(self, held: Set[str]) -> frozenset[str]:
@@ -144,6 +206,11 @@ class PermissionRegistry:
             if permission_id in self.expand(kept - {permission_id}):
                 kept.remove(permission_id)
         return frozenset(kept)
+
+    def _added(self, permission_id: str, active: Set[str] | None) -> Iterator[Addition]:
+        for each in self._additions.get(permission_id, ()):
+            if active is None or each.owner in active:
+                yield each
 
 
 PERMISSIONS = (

@@ -2,7 +2,7 @@
 
 ``group`` is the group that the role belongs to, or None for a role of the site. Names are unique
 there. What is implied by another permission of the role is not stored beside it; ids that nobody
-declares at the moment (a disabled plugin's) are kept (spec 3.3.5).
+declares at the moment (a disabled plugin's), and those that are not displayed, are kept (spec 3.3.5).
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def update_role(
     _check_home(group, role)
     old = _facts(role)
     wanted = set(permissions)
-    _check_some(role, wanted, _inactive(role))
+    _check_some(role, wanted, _kept(role))
     with _administrators_kept(group, role, wanted):
         _describe(role, name, description)
         _flush_name(role)
@@ -179,9 +179,8 @@ def _check_some(role: Role, wanted: Set[str], kept: Set[str] = frozenset()) -> N
         raise Invalid({"permissions": [_("A role gives at least one permission.")]})
 
 
-def _inactive(role: Role) -> set[str]:
-    known = current_permissions()
-    return {each for each in permissions_of_role(role.role_id) if each not in known}
+def _kept(role: Role) -> frozenset[str]:
+    return current_permissions().not_offered(permissions_of_role(role.role_id))
 
 
 def _administrators_kept(
@@ -196,7 +195,7 @@ def _administrators_kept(
 def _store(role: Role, wanted: Iterable[str]) -> None:
     """Make these the role's permissions; what it gives for single objects is not touched."""
     stored = set(permissions_of_role(role.role_id))
-    now = current_permissions().without_implied(set(wanted)) | _inactive(role)
+    now = current_permissions().without_implied(set(wanted)) | _kept(role)
     for permission in sorted(now - stored):
         db.session.add(RolePermission(role_id=role.role_id, permission=permission))
     db.session.execute(

@@ -132,9 +132,10 @@ def remove_member(group: MemberGroup, user: User) -> None:
 def set_member_permissions(group: AccessGroup, user: User, permissions: Iterable[str]) -> bool:
     """Make these what the member holds directly, beside the roles; False when nothing differs.
 
-    What another of them implies is not stored beside it; ids that nobody declares at the moment are
-    kept. Raises ``Invalid`` for ids that are not registered group permissions, ``Conflict`` when the
-    person is no member, or is the group's last administrator and would not stay one.
+    What another of them implies is not stored beside it; ids that nobody declares at the moment, and
+    those that are not displayed, are kept. Raises ``Invalid`` for ids that are not registered group
+    permissions, ``Conflict`` when the person is no member, or is the group's last administrator and would
+    not stay one.
     """
     wanted = set(permissions)
     check_permissions(wanted, "group")
@@ -142,7 +143,7 @@ def set_member_permissions(group: AccessGroup, user: User, permissions: Iterable
     with administrator_kept(group.group_id, user):
         _check_member(_roles_held(group, user), user)
         stored = set(member_permissions(group.group_id, user.user_id))
-        now = known.without_implied(wanted) | {each for each in stored if each not in known}
+        now = known.without_implied(wanted) | known.not_offered(stored)
         lost = _direct(delete(MemberPermission), group, user).where(
             MemberPermission.object_kind == ANYWHERE,
             MemberPermission.permission.in_(stored - now),

@@ -70,15 +70,15 @@ def revoke_system(user: User, permission: str) -> bool:
 def set_system_permissions(user: User, permissions: Iterable[str]) -> bool:
     """Make these the site permissions that the person holds directly; False when nothing differs.
 
-    What another of them implies is not stored beside it; ids that nobody declares at the moment are
-    kept. Raises ``Invalid`` for ids that are not registered site permissions, ``Conflict`` when the
-    person is the last site admin and would not stay one.
+    What another of them implies is not stored beside it; ids that nobody declares at the moment, and
+    those that are not displayed, are kept. Raises ``Invalid`` for ids that are not registered site
+    permissions, ``Conflict`` when the person is the last site admin and would not stay one.
     """
     wanted = set(permissions)
     check_permissions(wanted, "system")
     known = current_permissions()
     stored = set(permissions_of_person(user.user_id))
-    now = known.without_implied(wanted) | {each for each in stored if each not in known}
+    now = known.without_implied(wanted) | known.not_offered(stored)
     with site_admin_kept(user):
         for permission in sorted(stored - now):
             revoke_system(user, permission)

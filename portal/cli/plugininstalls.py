@@ -164,6 +164,8 @@ def confirm(code: str, what: str, *, yes: bool) -> None:
         click.echo(f"  table {name}: {rows} rows")
     for name in held.views:
         click.echo(f"  view {name}")
+    for title, count in held.holdings:
+        click.echo(f"  {title}: {count}")
     click.echo(
         f"{code} holds {len(held.tables)} tables with {held.rows} rows,"
         f" {held.files} files with {held.file_bytes} bytes."

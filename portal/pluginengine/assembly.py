@@ -14,7 +14,7 @@ from jinja2 import BaseLoader, FileSystemLoader, PrefixLoader
 from portal.core import unit_of_work
 from portal.core.audit.actions import declare_actions
 from portal.core.units import find_unit
-from portal.pluginengine import declarative, loader, mounting, ownership
+from portal.pluginengine import declarative, loader, mounting, ownership, readers
 from portal.pluginengine.actions import ACTIONS
 from portal.pluginengine.activation import Activation
 from portal.pluginengine.catalogue import Catalogue, UnknownHook
@@ -60,6 +60,7 @@ def assemble(
     plugins, problems = _load_all(state, runtime, catalogue, safe_mode=host.safe_mode)
     _judge_all(app, plugins, problems, runtime, catalogue)
     activation = Activation(each.switch for each in plugins.values())
+    readers.read_all(app, plugins, problems)
     hooks = Hooks(
         catalogue,
         HookNamespace(),

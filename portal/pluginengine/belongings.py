@@ -1,4 +1,4 @@
-"""What a plugin holds on the site: its tables with their rows, its files, the choices made for it."""
+"""What a plugin holds on the site: its tables with their rows, its files, what is kept for it elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask_babel import gettext as _
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 
@@ -16,6 +16,8 @@ from portal.pluginengine import naming
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.files import FILES, PluginFiles
+from portal.pluginengine.holdings import count_holdings
+from portal.pluginengine.models import PluginRow
 from portal.pluginengine.operations import is_lock_timeout
 from portal.pluginengine.store import archives
 
@@ -24,7 +26,8 @@ from portal.pluginengine.store import archives
 class Belongings:
     """The tables of a plugin, each with its number of rows, its views, its files and their size (bytes).
 
-    ``archives`` counts the uploaded archives that hold its code.
+    ``archives`` counts the uploaded archives that hold its code; ``holdings`` what the host's packages
+    keep for it, by title.
     """
 
     tables: tuple[tuple[str, int], ...] = ()
@@ -32,6 +35,7 @@ class Belongings:
     files: int = 0
     file_bytes: int = 0
     archives: int = 0
+    holdings: tuple[tuple[str, int], ...] = ()
 
     @property
     def rows(self) -> int:
@@ -40,12 +44,13 @@ class Belongings:
 
     def __bool__(self) -> bool:
         """True when there is anything at all."""
-        return bool(self.tables or self.views or self.files or self.archives)
+        return bool(self.tables or self.views or self.files or self.archives or self.holdings)
 
 
 def belongings_of(handle: str) -> Belongings:
-    """Count what carries the plugin's prefix in the database (design 7), and its files."""
+    """Count what carries the plugin's prefix in the database (design 7), its files, and what is kept for it."""
     connection = db.session.connection()
+    row = db.session.scalars(select(PluginRow).where(PluginRow.plugin_name == handle)).first()
     names = _own(inspect(connection).get_table_names(), handle)
     files = PluginFiles(current_engine().runtime.var / FILES, handle)
     listed = files.list()
@@ -55,6 +60,7 @@ def belongings_of(handle: str) -> Belongings:
         files=len(listed),
         file_bytes=sum(each.size for each in listed),
         archives=archives.count_of(handle),
+        holdings=count_holdings(row) if row is not None else (),
     )
 
 

@@ -30,9 +30,9 @@ def visitors_of(group: Group, kind: str) -> Role:
 
 
 def declare(id: str, *inherit_from: str, members_only: bool = False) -> None:
-    """Let the running app know one more permission, as a plugin would."""
+    """Let the running app know one more permission."""
     permission = Permission(id=id, label=id, inherit_from=inherit_from, members_only=members_only)
-    current_permissions().declare([permission], owner="hello")
+    current_permissions().declare([permission])
 
 
 def test_a_new_group_has_the_stock_roles_and_those_of_visitors() -> None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.access.decisions import can
-from portal.access.editor import Editor
+from portal.access.editor import group_editor
 from portal.access.forms import PermissionsForm
 from portal.access.guards import requires
 from portal.access.holders import given_by
@@ -99,7 +99,7 @@ def _roles_form(held: list[Role], **options: None) -> MemberRolesForm:
 
 
 def _permissions_form(user: User, held: list[Role], **options: None) -> PermissionsForm:
-    editor = Editor(scope="group", given=given_by(held))
+    editor = group_editor(current.group, given=given_by(held))
     return PermissionsForm(
         editor, member_permissions(current.group.group_id, user.user_id), **options
     )

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal.access import roles
 from portal.access.decisions import can
-from portal.access.editor import Editor, role_title
+from portal.access.editor import group_editor, role_title
 from portal.access.forms import DeleteRoleForm, PermissionsForm, RoleForm
 from portal.access.guards import requires
 from portal.access.models import MEMBER, Role
@@ -38,7 +38,7 @@ def list_roles() -> str:
 @requires(GROUP_ADMINISTER)
 def new_role() -> ResponseReturnValue:
     """Make a role."""
-    form = RoleForm(Editor(scope="group"))
+    form = RoleForm(group_editor(current.group))
     if form.validate_on_submit():
         try:
             role = roles.create_role(current.group, **form.values())
@@ -91,8 +91,8 @@ def _form(role: Role, is_sent: bool = True) -> PermissionsForm:
     stored = permissions_of_role(role.role_id)
     options = {} if is_sent else {"formdata": None}
     if role.kind != MEMBER:
-        return PermissionsForm(Editor(scope="group", for_visitors=True), stored, **options)
-    return RoleForm(Editor(scope="group"), stored, obj=role, **options)
+        return PermissionsForm(group_editor(current.group, for_visitors=True), stored, **options)
+    return RoleForm(group_editor(current.group), stored, obj=role, **options)
 
 
 def _update(role: Role, form: PermissionsForm) -> bool:

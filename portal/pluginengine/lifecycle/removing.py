@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from portal.pluginengine import belongings, dependencies, rows
 from portal.pluginengine.actions import PLUGIN_PURGE, PLUGIN_UNINSTALL
 from portal.pluginengine.errors import Refused
+from portal.pluginengine.holdings import drop_holdings
 from portal.pluginengine.lifecycle.callbacks import CannotRun, build, call, candidate
 from portal.pluginengine.lifecycle.finding import known, note, to_silence
 from portal.pluginengine.lifecycle.running import Outcome, Work, run
@@ -45,8 +46,8 @@ def uninstall(
 def purge(code: str, *, dry_run: bool = False) -> Outcome:
     """Remove everything that an uninstalled plugin has left, by code or handle, also without its code.
 
-    Its tables, views and sequences, its files, the choices made for it and its row. Raises ``Refused``
-    while it is installed.
+    Its tables, views and sequences, its files, grants, settings, the choices made for it and its row.
+    Raises ``Refused`` while it is installed.
     """
 
     def step(work: Work) -> str:
@@ -99,7 +100,8 @@ def _call_out(work: Work, row: PluginRow) -> None:
 
 def _purge(work: Work, row: PluginRow) -> None:
     """Remove an uninstalled plugin and what it holds."""
-    note(PLUGIN_PURGE, row, old={"tables": _remove_all(work, row.plugin_name)})
+    dropped = _remove_all(work, row.plugin_name)
+    note(PLUGIN_PURGE, row, old={"tables": dropped, **drop_holdings(row)})
     rows.remove(row)
 
 

@@ -50,6 +50,11 @@ def parse_permission(text: str) -> str:
     return f"{'system' if match[1] == 'system' else 'group'}.{match[2]}"
 
 
+def is_permission(text: str) -> bool:
+    """Tell whether the text names a permission, `blog.x` included."""
+    return _PERMISSION.fullmatch(text) is not None
+
+
 def permissions(entry: Entry) -> tuple[PermissionDeclaration, ...]:
     """Every permission declared, in the order of the file."""
     found: dict[str, PermissionDeclaration] = {}

@@ -16,6 +16,7 @@ PLUGIN_UPDATE = Action(name="plugin.update", label=_l("Plugin updated"))
 PLUGIN_UNINSTALL = Action(name="plugin.uninstall", label=_l("Plugin uninstalled"))
 PLUGIN_PURGE = Action(name="plugin.purge", label=_l("Plugin purged"))
 PLUGIN_EXPORT = Action(name="plugin.export", label=_l("Plugin exported"))
+PLUGIN_RESTORE = Action(name="plugin.restore", label=_l("Files of a plugin restored"))
 PLUGIN_POLICY = Action(name="plugin.policy", label=_l("Policy of a plugin changed"))
 PLUGIN_USE = Action(name="plugin.use", label=_l("Plugin switched on or off"))
 
@@ -37,6 +38,7 @@ ACTIONS = (
     PLUGIN_UNINSTALL,
     PLUGIN_PURGE,
     PLUGIN_EXPORT,
+    PLUGIN_RESTORE,
     PLUGIN_POLICY,
 )
 

@@ -14,18 +14,19 @@ _IGNORED = frozenset(
 )
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_of(folder: Path) -> Iterator[Path]:
+    """Yield the files of a plugin's code, in the order of their names; caches and its tests are none."""
     for path in sorted(folder.iterdir()):
         if path.name in _IGNORED or path.suffix == ".pyc":
             continue
         if path.is_dir():
-            yield from _files(path)
+            yield from files_of(path)
         elif path.is_file():
             yield path
 
 
 def _signature(folder: Path) -> Signature:
-    stats = ((path, path.stat()) for path in _files(folder))
+    stats = ((path, path.stat()) for path in files_of(folder))
     return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
@@ -35,7 +36,7 @@ def folder_digest(folder: Path) -> str:
     Compiled files, caches and the plugin's own tests do not count.
     """
     total = hashlib.sha256()
-    for path in _files(folder):
+    for path in files_of(folder):
         content = path.read_bytes()
         total.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
         total.update(content)

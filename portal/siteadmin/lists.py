@@ -16,6 +16,7 @@ from portal.groups import columns
 from portal.groups.models import Group
 from portal.groups.queries import has_word
 from portal.siteadmin.maillists import MAIL_LIST
+from portal.siteadmin.pluginlog import PLUGIN_LOG_LIST
 from portal.siteadmin.userlists import SESSION_LIST, USER_LIST
 from portal.web import auditlists
 from portal.web.lists.columns import Column
@@ -78,4 +79,4 @@ AUDIT_LIST = ListView(
     ),
 )
 
-LISTS = (USER_LIST, SESSION_LIST, GROUP_LIST, MAIL_LIST, AUDIT_LIST)
+LISTS = (USER_LIST, SESSION_LIST, GROUP_LIST, MAIL_LIST, AUDIT_LIST, PLUGIN_LOG_LIST)

@@ -13,6 +13,9 @@ OVERVIEW: Final = "overview"
 ACTIVATION: Final = "activation"
 HOOKS: Final = "hooks"
 DATA: Final = "data"
+JOBS: Final = "jobs"
+PERMISSIONS: Final = "permissions"
+FILES: Final = "files"
 LOG: Final = "log"
 
 
@@ -23,6 +26,9 @@ def plugin_tabs(code: str) -> list[MenuItem]:
         ACTIVATION: (_("Activation"), "siteadmin.show_activation", "toggles"),
         HOOKS: (_("Hooks"), "siteadmin.show_plugin_hooks", "diagram-3"),
         DATA: (_("Data"), "siteadmin.show_plugin_data", "hdd-stack"),
+        JOBS: (_("Jobs"), "siteadmin.show_plugin_jobs", "list-check"),
+        PERMISSIONS: (_("Permissions"), "siteadmin.show_plugin_permissions", "key"),
+        FILES: (_("Files"), "siteadmin.show_plugin_files", "code-slash"),
         LOG: (_("Log"), "siteadmin.show_plugin_log", "clock-history"),
     }
     return [

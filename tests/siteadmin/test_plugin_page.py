@@ -12,7 +12,7 @@ from tests.fixtures.plugins import write_plugin
 from tests.siteadmin.plugins import ROW, AdminSite, running
 
 PAGE = "/admin/plugins/probe/"
-TABS = ("", "activation", "hooks", "data", "log")
+TABS = ("", "activation", "hooks", "data", "jobs", "permissions", "files", "log")
 
 
 @pytest.fixture

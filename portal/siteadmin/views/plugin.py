@@ -1,4 +1,4 @@
-"""The page of one plugin, in tabs: overview, activation, hooks, data, log."""
+"""The page of one plugin: its first tabs, overview, activation, hooks and data; others stand beside."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from portal.pluginengine.belongings import Belongings, belongings_of
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.handlers import Handler
-from portal.pluginengine.health import Incident
-from portal.pluginengine.journal import last_operations
 from portal.pluginengine.overview import PluginStatus
 from portal.pluginengine.tablesizes import sizes_of
 from portal.siteadmin import plugintabs
@@ -82,19 +80,6 @@ def show_plugin_data(code: str) -> str:
         belongings=belongings,
         sizes=sizes_of([name for name, _rows in belongings.tables]),
         choices=choices_of(plugin.plugin_id),
-    )
-
-
-@bp.get("/plugins/<code>/log")
-def show_plugin_log(code: str) -> str:
-    """The last operations on the plugin, and what went wrong in it since this worker started."""
-    plugin = require_plugin(code)
-    return tab_page(
-        "plugin_log",
-        plugin,
-        plugintabs.LOG,
-        operations=last_operations(plugin.code),
-        incidents=_incidents(plugin.handle),
     )
 
 
@@ -171,7 +156,3 @@ def _places(handle: str) -> Iterator[tuple[Handler, int]]:
         for place, handler in enumerate(engine.hooks.listeners(spec.name), start=1):
             if handler.plugin == handle:
                 yield handler, place
-
-
-def _incidents(handle: str) -> list[Incident]:
-    return [each for each in current_engine().health.incidents() if each.plugin == handle]

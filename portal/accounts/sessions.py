@@ -30,6 +30,7 @@ from portal.config import Settings
 from portal.core.clock import now
 from portal.core.unit_of_work import current_unit, unit_of_work
 from portal.pluginengine.engine import current_engine
+from portal.pluginengine.masking import put_on
 from portal.web import probes
 from portal.web.current import current
 
@@ -88,6 +89,15 @@ def present_session() -> OpenSession | None:
     return g.get("portal_session")
 
 
+def session_mark() -> str:
+    """Return what names the session of this request and tells nothing of its token; "" where there is none.
+
+    Another session of the same person has another mark.
+    """
+    token = session.get(TOKEN) if present_session() is not None else None
+    return token_hash(f"mark {token}")[:24] if isinstance(token, str) else ""
+
+
 def bid_farewell(user: User, response: Response) -> None:
     """Tell the plugins that ``user`` has left, and let them set and delete cookies on the answer.
 
@@ -127,6 +137,7 @@ def _find_viewer() -> None:
     if request.endpoint in STATIC or request.blueprint == probes.bp.name:
         return
     current.viewer = current_user._get_current_object() if current_user.is_authenticated else None
+    put_on()
     present = present_session()
     if present is not None and present.last_seen_at <= now() - SEEN_EVERY:
         _keep(present)

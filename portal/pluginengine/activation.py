@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from portal.pluginengine import masking
+
 
 class Owner(Protocol):
     """Whoever has plugin switches: a group or a user.
@@ -89,7 +91,12 @@ class Activation:
         return found
 
     def is_active(self, handle: str, owner: Owner | None = None) -> bool:
-        """The predicate: True when the plugin acts for ``owner`` (the site when None)."""
+        """The predicate: True when the plugin acts for ``owner`` (the site when None).
+
+        Behind a mask the hidden ones act for nobody; what is stored never asks this.
+        """
+        if masking.is_hidden(handle):
+            return False
         switch = self._switches.get(handle)
         if switch is None or owner is None:
             return switch is not None

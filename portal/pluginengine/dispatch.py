@@ -12,6 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from portal.pluginengine import masking
 from portal.pluginengine.arguments import Params, fresh
 from portal.pluginengine.catalogue import Catalogue
 from portal.pluginengine.fencing import Fence
@@ -20,6 +21,7 @@ from portal.pluginengine.handlers import Answer, Handler, host_handler, plugin_h
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.hooks import HookKind
 from portal.pluginengine.isolation import Runner, continued, refuse_endless_chain, unanswered
+from portal.pluginengine.masking import current_view
 from portal.pluginengine.merging import honour_anchors, judge_for
 from portal.pluginengine.plans import SILENCE, Deriver, HookLine, HookMisfire, Plan
 from portal.pluginengine.priorities import DISABLED
@@ -230,7 +232,7 @@ class Hooks:
         Raises as ``first`` does.
         """
         line = self._fired(name, "first", params)
-        plan = self._plan(line, params, asked, also)
+        plan = self._plan(line, params, asked, also, required)
         absent = required - {plugin for plugin, _call, _handler in plan.calls}
         if absent:
             raise unanswered(line.spec, min(absent))
@@ -276,12 +278,19 @@ class Hooks:
         params: dict[str, object],
         asked: frozenset[str] | None,
         also: frozenset[str],
+        required: frozenset[str] = NOBODY,
     ) -> Plan:
         """Who is called now; adds the arguments that they look at and the caller left out."""
         if not line.signal.receivers:
             return SILENCE
         active = self._active(line, params) if asked is None else asked
-        plan = line.plan(active | also if also else active)
+        if also:
+            active = active | also
+        if current_view.get() is None:
+            plan = line.plan(active)
+        else:
+            seen = masking.shown(line.spec, active, required)
+            plan = line.plan(active) if seen == active else line.passing_plan(seen)
         for name, derive in plan.derived:
             if name not in params:
                 params[name] = derive(params)

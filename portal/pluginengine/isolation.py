@@ -22,6 +22,7 @@ from portal.pluginengine.fencing import Around, Fence
 from portal.pluginengine.handlers import Handler
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.hooks import HookSpec
+from portal.pluginengine.masking import note_parts
 from portal.pluginengine.plans import HookLine, Plan
 
 log = logging.getLogger(__name__)
@@ -134,6 +135,7 @@ class Runner:
             calling_plugin.reset(caller_token)
             _chain.reset(chain_token)
             self._health.add_times(plan.stopwatches, marks)
+            note_parts(plan.calls, marks)
         return results
 
     def _contain(

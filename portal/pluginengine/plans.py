@@ -87,6 +87,12 @@ class HookLine:
             plan = plans[active] = self._make(active)
         return plan
 
+    def passing_plan(self, active: frozenset[str]) -> Plan:
+        """Return the same for a set that one browser alone sees: nothing is remembered for it."""
+        revision, plans = self._plans
+        found = plans.get(active) if revision == self.signal.revision else None
+        return self._make(active) if found is None else found
+
     def listeners(self) -> tuple[Handler, ...]:
         """Everything that is attached to the hook, in order, whoever is active."""
         connections = self.signal.connections_for(self._sender)

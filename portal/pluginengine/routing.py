@@ -14,7 +14,7 @@ from flask import Flask, abort, current_app, g, redirect, request, send_from_dir
 from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.wrappers import Response
 
-from portal.pluginengine import pagecode
+from portal.pluginengine import masking, pagecode
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.loader import LoadedPlugin
 from portal.pluginengine.mounting import prefix_of
@@ -81,6 +81,7 @@ class Router:
         plugin = _plugin_of(request.endpoint)
         if plugin is None:
             return
+        masking.refuse_hidden(plugin.handle)
         engine = current_engine()
         self.gate.enter_plugin(plugin.instance)
         kind, owner = self._owner()

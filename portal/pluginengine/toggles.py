@@ -22,6 +22,7 @@ from portal.pluginengine.activation import Switch
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import Refused, Veto
 from portal.pluginengine.fieldvalues import changed_fields
+from portal.pluginengine.masking import hidden
 from portal.pluginengine.usage import PluginOwner, change_usage
 
 #: The hidden field that tells, once for each plugin, whose switch or fields the sent page showed.
@@ -57,11 +58,14 @@ def toggles_for(
     """Return a toggle for each running plugin with a switch of the owner's kind, by title.
 
     After a refused submit, ``sent`` keeps the switches as the person left them and ``errors`` gives
-    the texts by handle.
+    the texts by handle. Plugins behind a mask are left out: what the page does not show, its submit keeps.
     """
     switches = current_engine().activation.with_switch(owner.plugin_scope)
+    masked = hidden()
     toggles = [
-        _toggle(owner, switch, sent, (errors or {}).get(switch.handle, ())) for switch in switches
+        _toggle(owner, switch, sent, (errors or {}).get(switch.handle, ()))
+        for switch in switches
+        if switch.handle not in masked
     ]
     return sorted(toggles, key=lambda toggle: (toggle.title.casefold(), toggle.handle))
 

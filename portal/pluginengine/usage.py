@@ -21,6 +21,7 @@ from portal.pluginengine.activation import Switch
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import Refused, Veto
+from portal.pluginengine.masking import is_hidden
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ def remember_choices(owner: PluginOwner, text: str | None) -> None:
 def using_plugin(owner: type[PluginOwner], handle: str) -> ColumnElement[bool]:
     """Return the predicate as SQL: a condition on rows of ``owner`` that holds for those using the plugin."""
     switch = current_engine().activation.switch(handle)
-    if switch is None:
+    if switch is None or is_hidden(handle):
         return false()
     scope = owner.plugin_scope
     by_default = switch.is_on(scope, None)

@@ -17,6 +17,7 @@ from portal.core.audit.origins import audit_context
 from portal.core.interrupts import is_interrupt
 from portal.core.units import Unit
 from portal.pluginengine.errors import PluginLeft
+from portal.pluginengine.masking import plain_view
 from portal.pluginengine.pagecode import note_failure
 from portal.pluginengine.streams import contained
 from portal.web import transactions
@@ -46,7 +47,7 @@ class Portal(Flask):
         environ[STARTED] = perf_counter()
         token = logs.request_id.set(request_id)
         try:
-            with unit_of_work.entered(Unit("read")):
+            with unit_of_work.entered(Unit("read")), plain_view():
                 return contained(environ, super().wsgi_app(environ, start_response))
         finally:
             logs.request_id.reset(token)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 
 import click
@@ -49,7 +48,6 @@ def order(hook: str, *, dry_run: bool, **options: str | tuple[int, str] | None) 
     if not chosen:
         _print(table)
         return
-    logging.getLogger(ordering.__name__).setLevel(logging.WARNING)  # the command prints what it did
     ((name, value),) = chosen.items()
     carry_out(_operation(table, name, value, dry_run))
 

@@ -36,17 +36,6 @@ Outcome = TypeVar("Outcome")
 
 
 @contextmanager
-def operation(runtime: Runtime) -> Iterator[None]:
-    """Hold the operations' lock and open a writing unit of work; commit at the end, or undo everything.
-
-    The caller's own transaction is ended first, so that it cannot stand in the way of DDL. Raises
-    ``Refused`` when another operation holds the lock for longer than ten seconds.
-    """
-    with locked(runtime), transaction(runtime):
-        yield
-
-
-@contextmanager
 def locked(runtime: Runtime, *, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
     """Hold the operations' lock; the caller's own transaction is ended first.
 

@@ -1,4 +1,4 @@
-"""Changing the order of a hook's handlers: each change is one operation, audited, with a generation of its own.
+"""Changing the order of a hook's handlers: each change is one operation, audited, in the journal.
 
 Rules P-01 to P-08 and 2.3.1 of spec/installer-registry-clusters.md. The unique key (event, priority) holds
 at every flush: rows that change places wait at temporary numbers in between.
@@ -6,32 +6,27 @@ at every flush: rows that change places wait at temporary numbers in between.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from portal.core.audit.recording import Subject, record
 from portal.core.database import db
+from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine import priorities
 from portal.pluginengine.actions import HANDLER_MOVE, HANDLER_ORDER, HANDLER_SWITCH
-from portal.pluginengine.engine import Engine, current_engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.handlertable import live_rows, neighbour_of, type_of
-from portal.pluginengine.lifecycle import Outcome
+from portal.pluginengine.lifecycle.running import Outcome, Work, run
 from portal.pluginengine.models import HandlerRow, PluginRow
-from portal.pluginengine.operations import again_when_locked, operation, raise_generation
 from portal.pluginengine.priorities import BANDS, DISABLED, HandlerType, Write
-
-logger = logging.getLogger(__name__)
 
 Direction = Literal["up", "down"]
 
-
-class _DryRun(Exception):
-    """Ends a rehearsal: everything was tried, nothing is kept."""
+#: Stands in the journal before the name of a hook whose handlers, of any plugins, were put in order.
+HOOK: Final = "hook:"
 
 
 def move_handler(
@@ -42,7 +37,7 @@ def move_handler(
     Raises ``Refused`` when there is none, or when the hook has no such handler.
     """
 
-    def step() -> str:
+    def step(_work: Work) -> str:
         rows = {row.handler_id: (row, plugin) for row, plugin in live_rows(hook)}
         row, plugin = _known(rows.get(handler_id), hook)
         numbers = {each.handler_id: each.priority for each, _plugin in rows.values()}
@@ -59,7 +54,7 @@ def move_handler(
         text = _("%(handler)s moved up.") if direction == "up" else _("%(handler)s moved down.")
         return text % {"handler": _label(row, plugin)}
 
-    return _run(step, "", dry_run=dry_run)
+    return run("move", _plugin_of(hook, handler_id), step, "", dry_run=dry_run)
 
 
 def order_handlers(
@@ -71,7 +66,7 @@ def order_handlers(
     the band, once each. Raises ``Refused`` otherwise: somebody has changed the handlers since it was made.
     """
 
-    def step() -> str:
+    def step(_work: Work) -> str:
         band = BANDS[handler_type]
         own = [
             (row, plugin)
@@ -98,7 +93,8 @@ def order_handlers(
             "The %(type)s handlers of %(hook)s are in the new order.", type=handler_type, hook=hook
         )
 
-    return _run(step, _("The handlers are in this order already."), dry_run=dry_run)
+    unchanged = _("The handlers are in this order already.")
+    return run("order", f"{HOOK}{hook}", step, unchanged, dry_run=dry_run)
 
 
 def set_handler_priority(
@@ -109,7 +105,7 @@ def set_handler_priority(
     Raises ``Refused`` otherwise, or when the hook has no such handler.
     """
 
-    def step() -> str:
+    def step(_work: Work) -> str:
         rows = {row.handler_id: (row, plugin) for row, plugin in live_rows(hook)}
         row, plugin = _known(rows.get(handler_id), hook)
         others = [each.priority for each, _plugin in rows.values() if each is not row]
@@ -130,7 +126,8 @@ def set_handler_priority(
             number=priority,
         )
 
-    return _run(step, _("It has this priority already."), dry_run=dry_run)
+    unchanged = _("It has this priority already.")
+    return run("priority", _plugin_of(hook, handler_id), step, unchanged, dry_run=dry_run)
 
 
 def switch_handler(hook: str, handler_id: int, *, on: bool, dry_run: bool = False) -> Outcome:
@@ -140,7 +137,7 @@ def switch_handler(hook: str, handler_id: int, *, on: bool, dry_run: bool = Fals
     when it is switched on. Raises ``Refused`` when there is none, or when the hook has no such handler.
     """
 
-    def step() -> str:
+    def step(_work: Work) -> str:
         rows = {row.handler_id: (row, plugin) for row, plugin in live_rows(hook)}
         row, plugin = _known(rows.get(handler_id), hook)
         was_on = bool(row.enable) and row.priority != DISABLED
@@ -154,30 +151,15 @@ def switch_handler(hook: str, handler_id: int, *, on: bool, dry_run: bool = Fals
         text = _("%(handler)s is on.") if on else _("%(handler)s is off; its place is kept.")
         return text % {"handler": _label(row, plugin)}
 
-    return _run(step, _("It is on already.") if on else _("It is off already."), dry_run=dry_run)
+    unchanged = _("It is on already.") if on else _("It is off already.")
+    return run("switch", _plugin_of(hook, handler_id), step, unchanged, dry_run=dry_run)
 
 
-def _run(step: Callable[[], str], unchanged: str, *, dry_run: bool) -> Outcome:
-    """Run ``step`` as one operation; it returns what it did, or nothing when there was nothing to do."""
-    return again_when_locked(lambda: _try(step, unchanged, dry_run=dry_run))
-
-
-def _try(step: Callable[[], str], unchanged: str, *, dry_run: bool) -> Outcome:
-    engine: Engine = current_engine()
-    message = ""
-    try:
-        with operation(engine.runtime):
-            message = step()
-            if not message:
-                return Outcome(message=unchanged, generation=engine.state.generation, changed=False)
-            generation = raise_generation()
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
-        message = _("Rehearsed only, nothing was changed: %(message)s", message=message)
-        return Outcome(message=message, generation=engine.state.generation, changed=False)
-    logger.info("%s", message, extra={"generation": generation})
-    return Outcome(message=message, generation=generation)
+def _plugin_of(hook: str, handler_id: int) -> str:
+    """Return the code of the plugin that has the handler, for the journal. Raises ``Refused`` for none."""
+    with unit_of_work("read"):
+        rows = {row.handler_id: (row, plugin) for row, plugin in live_rows(hook)}
+        return _known(rows.get(handler_id), hook)[1].code
 
 
 def _write(rows: dict[int, HandlerRow], writes: Iterable[Write]) -> None:

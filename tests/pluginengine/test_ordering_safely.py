@@ -11,6 +11,7 @@ from portal.core.audit.models import AuditEntry
 from portal.core.database import db
 from portal.pluginengine import ordering
 from portal.pluginengine.errors import Refused
+from portal.pluginengine.journal import last_operations
 from portal.pluginengine.models import HandlerRow
 from portal.pluginengine.priorities import tombstone
 from tests.pluginengine.ordered import HOOK, change, key, operate, ordered_site, refused, stored
@@ -51,6 +52,32 @@ def test_a_rehearsal_says_what_it_would_do_and_keeps_nothing(ordered, verb, argu
     assert outcome.message.startswith("Rehearsed only, nothing was changed: probe:two ")
     assert not outcome.changed
     assert ordered.snapshot() == before
+
+
+def test_every_change_stands_in_the_journal(ordered):
+    """Design 6, Journal: every operation is a row, also one that was refused."""
+    one, two, three = (key(ordered, name) for name in ("one", "two", "three"))
+    operate(ordered, "move_handler", HOOK, two, "up")
+    operate(ordered, "set_handler_priority", HOOK, one, 11)
+    operate(ordered, "switch_handler", HOOK, one, on=False)
+    operate(ordered, "switch_handler", HOOK, one, on=False)
+    operate(ordered, "order_handlers", HOOK, "NORMAL", [one, three, two])
+    refused(ordered, "lies outside the band", "set_handler_priority", HOOK, one, 9999)
+    with ordered.arrange("read"):
+        lines = [
+            (each.verb, each.step, each.message)
+            for code in ("probe", f"hook:{HOOK}")
+            for each in reversed(last_operations(code))
+            if each.verb not in ("register", "enable")
+        ]
+    assert [(verb, step) for verb, step, _message in lines] == [
+        ("move", "done"),
+        ("priority", "done"),
+        ("switch", "done"),
+        ("priority", "refused"),
+        ("order", "done"),
+    ]
+    assert lines[0][2] == "probe:two moved up."
 
 
 def test_every_change_is_audited_with_old_and_new(ordered):

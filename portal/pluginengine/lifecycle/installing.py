@@ -11,6 +11,7 @@ from portal.core.unit_of_work import current_unit, unit_of_work
 from portal.pluginengine import dependencies, rows, store
 from portal.pluginengine.actions import PLUGIN_INSTALL, PLUGIN_UPDATE
 from portal.pluginengine.archive import PluginArchive, read_archive
+from portal.pluginengine.archive.limits import UNLIMITED
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.lifecycle.callbacks import call, candidate, migrate
@@ -121,7 +122,8 @@ def revert(code: str, *, dry_run: bool = False) -> Outcome:
                 _("Upload the archive of the version that you want."),
             )
         data = read_bytes(row.previous_archive, db.session)
-    return update(Upload(archive=read_archive(data)), allow_older=True, dry_run=dry_run)
+    upload = Upload(archive=read_archive(data, limits=UNLIMITED))
+    return update(upload, allow_older=True, dry_run=dry_run)
 
 
 def _row_for(engine: Engine, source: Upload | str, manifest: Manifest) -> PluginRow:

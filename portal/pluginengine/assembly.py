@@ -14,7 +14,7 @@ from jinja2 import BaseLoader, FileSystemLoader, PrefixLoader
 from portal.core import unit_of_work
 from portal.core.audit.actions import declare_actions
 from portal.core.units import find_unit
-from portal.pluginengine import declarative, loader, mounting, ownership, readers
+from portal.pluginengine import declarative, loader, mounting, ownership, readers, services
 from portal.pluginengine.actions import ACTIONS
 from portal.pluginengine.activation import Activation
 from portal.pluginengine.catalogue import Catalogue, UnknownHook
@@ -59,6 +59,7 @@ def assemble(
     declare_actions(app, ACTIONS)
     plugins, problems = _load_all(state, runtime, catalogue, safe_mode=host.safe_mode)
     _judge_all(app, plugins, problems, runtime, catalogue)
+    pages = _pages_of_all(app, plugins, problems)
     activation = Activation(each.switch for each in plugins.values())
     readers.read_all(app, plugins, problems)
     hooks = Hooks(
@@ -86,7 +87,7 @@ def assemble(
     engine.install_on(app)
     for plugin in plugins.values():
         _attach(hooks, plugin, state.handlers)
-        mounting.mount(app, plugin)
+        mounting.mount(app, plugin.handle, pages[plugin.handle])
     Router(app, host.gate, held=bool(engine.held))
     ownership.watch()
     return engine
@@ -160,7 +161,8 @@ def _judge_all(
                 raise LoadError(handle, _("Its handle is the name of a part of the portal."))
             declarative.judge_relationships(handle, plugin.package)
             if plugin.blueprint is not None:
-                mounting.judge_blueprint(handle, plugin.blueprint)
+                own = mounting.own_pages(handle, plugin.blueprint)
+                mounting.judge_blueprints(handle, own)
         except (LoadError, UnknownHook) as error:
             cause = error.cause if isinstance(error, LoadError) else str(error)
             problems[handle] = Problem(kind="broken", cause=cause)
@@ -168,6 +170,21 @@ def _judge_all(
             logger.warning("Plugin %s does not run: %s", handle, cause)
         else:
             runtime.judged.add(plugin.package)
+
+
+def _pages_of_all(
+    app: Flask, plugins: dict[str, LoadedPlugin], problems: dict[str, Problem]
+) -> dict[str, tuple[mounting.Mount, ...]]:
+    """Return the pages of every plugin, services called; one whose service fails is taken out."""
+    pages: dict[str, tuple[mounting.Mount, ...]] = {}
+    for handle, plugin in list(plugins.items()):
+        try:
+            pages[handle] = services.pages_of(app, plugin)
+        except LoadError as error:
+            problems[handle] = Problem(kind="broken", cause=error.cause)
+            del plugins[handle]
+            logger.warning("Plugin %s does not run: %s", handle, error.cause)
+    return pages
 
 
 def _attach(hooks: Hooks, plugin: LoadedPlugin, rows: Iterable[HandlerRecord]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext as _
 
@@ -22,6 +22,8 @@ from portal.pluginengine.registration import the_one
 
 #: Imports a module of the plugin's package; None when there is no such file.
 Importer = Callable[[str], ModuleType | None]
+#: Called for each generation with what stands for its app, and the plugin (2.3.5).
+Service = Callable[[Any, Plugin], object]
 
 
 def make_plugin(
@@ -81,6 +83,30 @@ def make_answerer(handle: str, manifest: Manifest, load: Importer, plugin: Plugi
     answerer = found()
     answerer.plugin = plugin
     return answerer
+
+
+def make_services(handle: str, manifest: Manifest, load: Importer) -> tuple[Service, ...]:
+    """Return what ``service:`` names (E-19): functions, and ``register`` of classes. Raises ``LoadError``."""
+    return tuple(
+        _service(handle, load, path.module or "services", path.name) for path in manifest.service
+    )
+
+
+def _service(handle: str, load: Importer, module: str, name: str) -> Service:
+    found = vars(load(module) or ModuleType(module)).get(name)
+    if inspect.isclass(found):
+        found = getattr(found(), "register", None)
+    if not callable(found):
+        raise LoadError(
+            handle,
+            _(
+                "%(file)s has no service %(name)s: a function %(name)s(app, plugin), or a class with"
+                " register(app, plugin).",
+                file=module.replace(".", "/") + ".py",
+                name=name,
+            ),
+        )
+    return cast(Service, found)
 
 
 def _named(handle: str, load: Importer, module: str, name: str) -> type[Any]:

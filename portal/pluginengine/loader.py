@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from portal.core.interrupts import is_interrupt
 from portal.pluginengine import classes, gforge, links, styles, versions
 from portal.pluginengine.activation import Switch
+from portal.pluginengine.classes import Service
 from portal.pluginengine.context import running_as
 from portal.pluginengine.discovery import Found
 from portal.pluginengine.errors import Fault, LoadError
@@ -54,6 +55,7 @@ class LoadedPlugin:
     handlers: tuple[BoundHandler, ...]
     blueprint: Blueprint | None
     switch: Switch
+    services: tuple[Service, ...] = ()
 
     @property
     def handle(self) -> str:
@@ -145,6 +147,7 @@ def _load(
             handle, manifest, load_module, partial(registered_by, package)
         )
         answerer = classes.make_answerer(handle, manifest, load_module, instance)
+        services = classes.make_services(handle, manifest, load_module)
     instance.handle = handle
     seat(
         instance,
@@ -173,6 +176,7 @@ def _load(
             scopes=frozenset(scopes_for(manifest, hook_scopes, answered)),
             policies={"group": record.group_policy, "user": record.user_policy},
         ),
+        services=services,
     )
 
 

@@ -6,7 +6,8 @@ processors and rules to the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping, Set
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Set
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -16,7 +17,6 @@ from flask_babel import gettext as _
 from portal.core.interrupts import is_interrupt
 from portal.pluginengine import pagecode
 from portal.pluginengine.errors import LoadError
-from portal.pluginengine.loader import LoadedPlugin
 
 Wrap = Callable[[str, Callable[..., Any]], Callable[..., Any]]
 
@@ -31,12 +31,34 @@ def prefix_of(handle: str) -> str:
     return f"/plugins/{handle}"
 
 
-def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
-    """Raise ``LoadError`` when the blueprint would take more than its own addresses."""
+@dataclass(frozen=True, kw_only=True)
+class Mount:
+    """A blueprint of a plugin, the prefix of its addresses, and what stands before its name, or nothing."""
+
+    blueprint: Blueprint
+    url_prefix: str
+    name_prefix: str
+
+    def on(self, app: Flask, handle: str) -> None:
+        """Register it: the plugin's own blueprint under its handle, any other as ``<handle>.<name>``."""
+        name = self.blueprint.name if self.name_prefix else handle
+        app.register_blueprint(
+            self.blueprint, url_prefix=self.url_prefix, name=name, name_prefix=self.name_prefix
+        )
+
+
+def own_pages(handle: str, blueprint: Blueprint) -> Mount:
+    """Return the place of the blueprint that views.py names bp."""
+    return Mount(blueprint=blueprint, url_prefix=prefix_of(handle), name_prefix="")
+
+
+def judge_blueprints(handle: str, *mounts: Mount) -> None:
+    """Raise ``LoadError`` when the blueprints would take more than the plugin's own addresses."""
     scratch = Flask(__name__, static_folder=None)
     before = _site_wide(scratch)
     try:
-        scratch.register_blueprint(blueprint, url_prefix=prefix_of(handle), name=handle)
+        for mount in mounts:
+            mount.on(scratch, handle)
     except BaseException as error:  # what it recorded is the plugin's code, too
         if is_interrupt(error):
             raise
@@ -54,13 +76,11 @@ def judge_blueprint(handle: str, blueprint: Blueprint) -> None:
             raise LoadError(handle, fault)
 
 
-def mount(app: Flask, loaded: LoadedPlugin) -> None:
-    """Register the blueprint of a judged plugin under /plugins/<handle>/; all its code runs as the plugin."""
-    handle, blueprint = loaded.handle, loaded.blueprint
-    if blueprint is None:
-        return
+def mount(app: Flask, handle: str, mounts: Iterable[Mount]) -> None:
+    """Register judged blueprints of a plugin under /plugins/<handle>/; all their code runs as the plugin."""
     known = len(app.view_functions)
-    app.register_blueprint(blueprint, url_prefix=prefix_of(handle), name=handle)
+    for each in mounts:
+        each.on(app, handle)
     for endpoint in tuple(islice(reversed(app.view_functions), len(app.view_functions) - known)):
         app.view_functions[endpoint] = pagecode.as_plugin(handle, app.view_functions[endpoint])
     for name in [each for each in app.blueprints if each.partition(".")[0] == handle]:

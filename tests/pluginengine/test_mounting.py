@@ -4,7 +4,7 @@ import pytest
 from flask import Blueprint
 
 from portal.pluginengine.errors import LoadError
-from portal.pluginengine.mounting import judge_blueprint
+from portal.pluginengine.mounting import judge_blueprints, own_pages
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ SITE_WIDE = {
 def test_what_hangs_on_the_whole_site_is_refused(bp, hang):
     hang(bp)
     with pytest.raises(LoadError, match="hangs something on the whole site"):
-        judge_blueprint("probe", bp)
+        judge_blueprints("probe", own_pages("probe", bp))
 
 
 OWN = {
@@ -60,7 +60,7 @@ OWN = {
 @pytest.mark.parametrize("hang", OWN.values(), ids=OWN)
 def test_what_hangs_on_the_blueprint_itself_is_fine(bp, hang):
     hang(bp)
-    judge_blueprint("probe", bp)
+    judge_blueprints("probe", own_pages("probe", bp))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_hangs_on_the_blueprint_itself_is_fine(bp, hang):
 )
 def test_addresses_of_its_own_are_fine(bp, rule):
     bp.add_url_rule(rule, "page", view)
-    judge_blueprint("probe", bp)
+    judge_blueprints("probe", own_pages("probe", bp))
 
 
 @pytest.mark.parametrize(
@@ -102,20 +102,20 @@ def test_addresses_of_its_own_are_fine(bp, rule):
 def test_addresses_of_the_host_are_refused_with_the_right_way(bp, rule, cause):
     bp.add_url_rule(rule, "page", view)
     with pytest.raises(LoadError) as refusal:
-        judge_blueprint("probe", bp)
+        judge_blueprints("probe", own_pages("probe", bp))
     assert cause in refusal.value.cause
 
 
 def test_a_rule_outside_its_space_is_refused(bp):
     bp.record(lambda state: state.app.add_url_rule("/admin/", "mine", view))
     with pytest.raises(LoadError, match="The address /admin/ lies outside /plugins/probe/"):
-        judge_blueprint("probe", bp)
+        judge_blueprints("probe", own_pages("probe", bp))
 
 
 def test_a_static_folder_is_refused_since_the_host_serves_it():
     bp = Blueprint("probe", __name__, static_folder="static")
     with pytest.raises(LoadError, match="is the host's"):
-        judge_blueprint("probe", bp)
+        judge_blueprints("probe", own_pages("probe", bp))
 
 
 def test_a_nested_blueprint_is_judged_with_it(bp):
@@ -123,7 +123,7 @@ def test_a_nested_blueprint_is_judged_with_it(bp):
     child.add_url_rule("/static/x", "page", view)
     bp.register_blueprint(child)
     with pytest.raises(LoadError, match="is the host's"):
-        judge_blueprint("probe", bp)
+        judge_blueprints("probe", own_pages("probe", bp))
 
 
 @pytest.mark.parametrize(

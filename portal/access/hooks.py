@@ -19,6 +19,7 @@ def _told(name: str, where: str, roles: str, doc: str) -> HookSpec:
         },
         where=f"after the commit in which {where}, by whatever way",
         fired_in="portal.access.events",
+        page="groups.edit_members",
         doc=doc,
     )
 

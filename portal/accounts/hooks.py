@@ -23,6 +23,7 @@ _SESSION = (
         seed_params=(),
         where="each request of a page, once it is known who looks; not for static files and probes",
         fired_in="portal.accounts.sessions",
+        page="home.index",
         doc="Sets up what a plugin keeps for a session. Runs for anonymous visitors, too: be quick.",
     ),
     HookSpec(
@@ -67,6 +68,7 @@ _SESSION = (
         returns=LoginMethod,
         where="the log-in page, below the portal's own form",
         fired_in="portal.accounts.views.sessions",
+        page="accounts.login",
         doc=(
             "Adds a way to log in: a form of its own, sent to a page of the plugin, or an address to "
             "go to. Pages of a plugin that answers here stay open where the site demands a log-in."
@@ -84,6 +86,7 @@ _SESSION = (
         returns=(Accept, Reject),
         where="log-in, before the portal's own password check",
         fired_in="portal.accounts.authentication",
+        page="accounts.login",
         doc=(
             "Authenticates against something else. None abstains; Accept(user_name) names the "
             "account, which must exist and be active; Reject(reason) refuses and shows the reason. "
@@ -105,6 +108,7 @@ _PAGES = (
         link=menu_link(),
         where="the tab bar of a signed-in person's own pages",
         fired_in="portal.accounts.menu",
+        page="home.show_my_page",
         doc=(
             "Adds tabs to the person's own pages. Asks the plugins that this person uses; never "
             "fired for anonymous visitors."
@@ -118,6 +122,7 @@ _PAGES = (
         returns=Link,
         where="the profile of a user, among the links",
         fired_in="portal.home.views",
+        page="home.show_profile",
         doc=(
             "Adds links to a profile. Asks the plugins that the profile's owner uses; `user` is "
             "the owner, `viewer` may be anybody. Show nothing that the viewer may not read."
@@ -126,7 +131,7 @@ _PAGES = (
 )
 
 
-def _told(name: str, where: str, doc: str, **params: str) -> HookSpec:
+def _told(name: str, where: str, doc: str, *, page: str, **params: str) -> HookSpec:
     """A notify hook of an account's life, after the commit; never a password."""
     return HookSpec(
         name=name,
@@ -135,6 +140,7 @@ def _told(name: str, where: str, doc: str, **params: str) -> HookSpec:
         params={**USER, **params},
         where=f"after the commit in which {where}",
         fired_in="portal.accounts.events",
+        page=page,
         doc=doc,
     )
 
@@ -149,6 +155,7 @@ _LIFE = (
         seed_form=read_address,
         where="wherever a person's picture stands",
         fired_in="portal.accounts.pictures",
+        page="home.show_profile",
         doc=(
             "Gives a person's picture: Picture(url), or its address alone. None leaves it to the "
             "next plugin; when all abstain, the portal draws the initials. Fired once for each person "
@@ -164,6 +171,7 @@ _LIFE = (
         },
         where="before an account is made",
         fired_in="portal.accounts.events",
+        page="accounts.new_account",
         doc="May refuse the account; Veto(text, field) shows the text at the field of the form.",
     ),
     HookSpec(
@@ -173,23 +181,27 @@ _LIFE = (
         params=USER,
         where="before an account is deleted by somebody; not when an unconfirmed one runs out",
         fired_in="portal.accounts.events",
+        page="accounts.delete_account",
         doc="May refuse the deletion by a Veto.",
     ),
     _told(
         "user_create",
         "an account was made",
         "Tells that an account was made; its status says whether it is confirmed yet.",
+        page="accounts.new_account",
     ),
     _told(
         "user_update",
         "a person's settings changed",
         "Tells that somebody's data changed.",
+        page="accounts.edit_settings",
         **BEFORE,
     ),
     _told(
         "user_setstatus",
         "an account went to another state",
         "Tells that an account is active (A), suspended (S) or deleted (D) from now on.",
+        page="siteadmin.list_users",
         **BEFORE,
         status="str: the new one",
     ),
@@ -197,6 +209,7 @@ _LIFE = (
         "user_setemail",
         "a confirmed address replaced another",
         "Tells that somebody's address changed.",
+        page="accounts.edit_settings",
         **BEFORE,
         email="str: the new address",
     ),
@@ -210,6 +223,7 @@ _LIFE = (
         },
         where="after the commit in which an account was deleted or an unconfirmed one ran out",
         fired_in="portal.accounts.events",
+        page="accounts.delete_account",
         doc=(
             "Tells that an account is gone: drop what the plugin keeps for it. Of a deleted account "
             "the row stays, without personal data, so that its name is not given again."
@@ -217,6 +231,6 @@ _LIFE = (
     ),
 )
 
-_SWITCHES = switch_hooks("user", USER, "My settings")
+_SWITCHES = switch_hooks("user", USER, "My settings", page="accounts.edit_settings")
 
 HOOKS = (*_SESSION, *_PAGES, *_SWITCHES, *_LIFE)

@@ -28,6 +28,7 @@ _PAGES = (
         returns=(MenuItem, Selected),
         where="the tab bar of every page of a group, also a plugin's",
         fired_in="portal.groups.menu",
+        page="groups.show_group",
         seed_params=("DIRS", "TITLES", "toptab", "selected", "group"),
         seed_call=tab_lists(group="group_id", group_id="group_id"),
         link=menu_link(group_id="group_id"),
@@ -44,6 +45,7 @@ _PAGES = (
         params={**GROUP, **VIEWER},
         where="the group's summary page, below the description",
         fired_in="templates/groups/summary.html",
+        page="groups.show_group",
         seed_params=(),
         seed_call=SeedCall(names={"group_id": "group_id"}),
         doc="Adds text below the description. Show nothing that the viewer may not read.",
@@ -56,6 +58,7 @@ _PAGES = (
         returns=Link,
         where="the side of every page of the group's administration, under Plugin administration",
         fired_in="portal.groups.menu",
+        page="groups.edit_information",
         seed_params=("group_id",),
         seed_form=read_paragraph_link,
         link=plain_link(group_id="group_id"),
@@ -72,6 +75,7 @@ _PAGES = (
         returns=MenuItem,
         where="the side of every page of the group's administration, below the core's own entries",
         fired_in="portal.groups.menu",
+        page="groups.edit_information",
         seed_call=admin_lists(group="group_id", group_id="group_id"),
         link=menu_link(group_id="group_id"),
         doc=(
@@ -87,6 +91,7 @@ _PAGES = (
         params={**GROUP, **VIEWER},
         where="the group's summary page, above everything",
         fired_in="templates/groups/summary.html",
+        page="groups.show_group",
         seed_call=SeedCall(names={"group_id": "group_id"}),
         doc="Adds text to the top of the summary. Show nothing that the viewer may not read.",
     ),
@@ -98,6 +103,7 @@ _PAGES = (
         returns=PublicAreaItem,
         where="the group's summary page, in the list Public area",
         fired_in="portal.groups.menu",
+        page="groups.show_group",
         seed_call=appended_text("result", group_id="group_id"),
         seed_form=read_public_area,
         link=public_area_link(group_id="group_id"),
@@ -106,11 +112,17 @@ _PAGES = (
             "may read, nothing else."
         ),
     ),
-    *switch_hooks("group", GROUP, "the group's plugin page", seed_params=("group_id",)),
+    *switch_hooks(
+        "group",
+        GROUP,
+        "the group's plugin page",
+        page="groups.edit_plugins",
+        seed_params=("group_id",),
+    ),
 )
 
 
-def _told(name: str, where: str, doc: str, **params: str) -> HookSpec:
+def _told(name: str, where: str, doc: str, *, page: str, **params: str) -> HookSpec:
     """A notify hook of a group's life, after the commit."""
     return HookSpec(
         name=name,
@@ -119,6 +131,7 @@ def _told(name: str, where: str, doc: str, **params: str) -> HookSpec:
         params={**GROUP, **params},
         where=f"after the commit in which {where}",
         fired_in="portal.groups.events",
+        page=page,
         doc=doc,
     )
 
@@ -132,6 +145,7 @@ _LIFE = (
         seed_params=("group_id",),
         where="after the commit in which a group was approved, by a person or at once",
         fired_in="portal.groups.events",
+        page="approvals.list_pending",
         doc=(
             "Tells that a group exists from now on: it is active, has its roles and its first "
             "administrator. Fired once in a group's life, after group_setstatus."
@@ -141,11 +155,13 @@ _LIFE = (
         "group_create",
         "a group was registered",
         "Tells that a group was asked for; it awaits approval, whatever follows.",
+        page="groups.new_group",
     ),
     _told(
         "group_update",
         "a group's information changed",
         "Tells that what a group says of itself changed.",
+        page="groups.edit_information",
         **BEFORE,
     ),
     _told(
@@ -155,6 +171,7 @@ _LIFE = (
             "Tells that a group is active (A), on hold (H) or deleted (D) from now on, on whatever "
             "way; `before.status` is the old state. Of a deleted group the rows stay until its purge."
         ),
+        page="siteadmin.list_groups",
         **BEFORE,
         status="str: the new one",
     ),
@@ -169,6 +186,7 @@ _LIFE = (
         },
         where="before a group's information changes",
         fired_in="portal.groups.events",
+        page="groups.edit_information",
         doc="May refuse the change; Veto(text, field) shows the text at the field of the form.",
     ),
     HookSpec(
@@ -178,6 +196,7 @@ _LIFE = (
         params=GROUP,
         where="before a deleted group is purged, some days after its deletion",
         fired_in="portal.groups.events",
+        page="siteadmin.list_groups",
         doc=(
             "May keep the group by a Veto: it stays deleted, the text is written down, and the next "
             "purge asks again."
@@ -193,6 +212,7 @@ _LIFE = (
         },
         where="after the commit in which a deleted group was purged",
         fired_in="portal.groups.events",
+        page="siteadmin.list_groups",
         doc=(
             "Tells that a group is gone for good, with all rows that refer to it; its name may be "
             "given again. Drop what the plugin keeps elsewhere."

@@ -35,4 +35,5 @@ def hook_rows(health: HealthLog) -> Rows:
         labels = (timing.plugin or PORTAL, timing.hook)
         rows[HOOK_CALLS.name, labels] = [float(timing.calls)]
         rows[HOOK_SECONDS.name, labels] = [timing.total]
+        rows[HOOK_ERRORS.name, labels] = [float(timing.errors)]
     return rows

@@ -8,7 +8,7 @@ from portal.web.seedforms import read_list_item
 from portal.web.seedmenus import plain_link
 
 
-def _maintenance(noun: str, listed: str, fired_in: str) -> HookSpec:
+def _maintenance(noun: str, listed: str, fired_in: str, page: str) -> HookSpec:
     """A hook that adds links to one of site admin's two large lists."""
     return HookSpec(
         name=f"site_admin_{noun}_maintenance_hook",
@@ -20,6 +20,7 @@ def _maintenance(noun: str, listed: str, fired_in: str) -> HookSpec:
         link=plain_link(),
         where=f"site admin's list of {listed}, above it",
         fired_in=fired_in,
+        page=page,
         doc=f"Adds links about {listed}. The page behind the link checks the permission itself.",
     )
 
@@ -36,12 +37,15 @@ HOOKS = (
         link=plain_link(),
         where="the first page of site admin, in the section that the link names",
         fired_in="portal.siteadmin.views.overview",
+        page="siteadmin.index",
         doc=(
             "Adds links to site admin. The sections are users, groups and utilities; a link that "
             "names another one stands in utilities. The page behind the link checks the permission "
             "itself."
         ),
     ),
-    _maintenance("project", "groups", "portal.siteadmin.views.groups"),
-    _maintenance("user", "people", "portal.siteadmin.views.users"),
+    _maintenance(
+        "project", "groups", "portal.siteadmin.views.groups", page="siteadmin.list_groups"
+    ),
+    _maintenance("user", "people", "portal.siteadmin.views.users", page="siteadmin.list_users"),
 )

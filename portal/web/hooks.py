@@ -34,6 +34,7 @@ _FILES = (
         returns=Asset,
         where="the head of every page, after the core's style sheets",
         fired_in=FIRED_IN,
+        page="home.index",
         doc=f"Adds style sheets to the page. {SCOPE} The same address is loaded once.",
     ),
     HookSpec(
@@ -44,6 +45,7 @@ _FILES = (
         returns=Asset,
         where="the end of every page's body, before the inline scripts",
         fired_in=FIRED_IN,
+        page="home.index",
         doc=f"Adds script files to the page. {SCOPE} The same address is loaded once.",
     ),
 )
@@ -60,6 +62,7 @@ _INLINE = (
         returns_text="str: pure CSS without a style element",
         where="the head of every page, in one style element after all style sheets",
         fired_in=FIRED_IN,
+        page="home.index",
         doc=(
             f"Adds a few CSS rules to the page; prefer a file by cssfile. {SCOPE} Whatever the text "
             "opens it must close, or it is left out."
@@ -76,6 +79,7 @@ _INLINE = (
         returns_text="str: pure JavaScript without a script element",
         where="the end of every page's body, each text in a script element of its own",
         fired_in=FIRED_IN,
+        page="home.index",
         doc=(
             f"Adds a few lines of script to the page; prefer a file by javascript_file. {SCOPE} The "
             "text stands in a block: what let, const and class declare is seen by itself only."
@@ -92,6 +96,7 @@ _MARKUP = (
         seed_form=read_head,
         where="the head of every page, at its end",
         fired_in=FIRED_IN,
+        page="home.index",
         doc=f"Adds meta, link and script elements (with src, or JSON) to the head. {SCOPE}",
     ),
     HookSpec(
@@ -101,6 +106,7 @@ _MARKUP = (
         params=PAGE,
         where="the top of every page, between the top bar and the content",
         fired_in=FIRED_IN,
+        page="home.index",
         doc=f"Adds a banner, for what everybody on these pages should read. {SCOPE}",
     ),
 )
@@ -114,6 +120,7 @@ _MENUS = (
         returns=MenuItem,
         where="the site menu of every page, after the core's entries (groups, my)",
         fired_in=FIRED_IN,
+        page="home.index",
         doc=(
             "Adds entries to the site menu. A MenuItem may name the key of the entry it stands after; "
             "the entry whose key the page sets as active_menu is marked."
@@ -127,6 +134,7 @@ _MENUS = (
         returns=MenuItem,
         where="the top bar of every page, before the viewer's own menu",
         fired_in=FIRED_IN,
+        page="home.index",
         doc="Adds links to the top bar. The one whose key the page sets as active_menu is marked.",
     ),
 )

@@ -15,14 +15,15 @@ from portal.web.seedforms import read_field_row
 def switch_hooks(
     scope: HookScope,
     owner: Mapping[str, str],
-    page: str,
+    where: str,
     *,
+    page: str,
     seed_params: tuple[str, ...] | None = None,
 ) -> tuple[HookSpec, ...]:
     """Return the hooks of an owner's switches.
 
-    ``owner`` are the parameters that name the owner, ``page`` tells where the switches stand, and
-    ``seed_params`` what the seed hands to a GForge plugin.
+    ``owner`` are the parameters that name the owner, ``where`` tells where the switches stand, ``page``
+    is that page's endpoint, and ``seed_params`` what the seed hands to a GForge plugin.
     """
     choosing = {**owner, **PLUGIN}
     return (
@@ -32,8 +33,9 @@ def switch_hooks(
             scope=scope,
             params={**choosing, "enabled": f"bool: whether the {scope} uses the plugin", **VIEWER},
             seed_form=read_field_row,
-            where=f"{page}, beside the plugin's own switch",
+            where=f"{where}, beside the plugin's own switch",
             fired_in="portal.pluginengine.toggles",
+            page=page,
             seed_params=seed_params,
             doc=(
                 f"Adds fields beside the switch that the core draws; asked also while the {scope} "
@@ -50,8 +52,9 @@ def switch_hooks(
                 "was_enabled": f"bool: whether the {scope} did before",
                 "form": "MultiDict[str, str]: the posted fields named <handle>_<field>",
             },
-            where=f"{page} is sent; only for a plugin whose switch or fields changed",
+            where=f"{where} is sent; only for a plugin whose switch or fields changed",
             fired_in="portal.pluginengine.toggles",
+            page=page,
             seed_params=seed_params,
             doc=(
                 "Stores the plugin's own fields, in the transaction of the change. "
@@ -65,6 +68,7 @@ def switch_hooks(
             params={**choosing, "enable": "bool: on or off"},
             where=f"before a {scope}'s choice for a plugin is stored",
             fired_in="portal.pluginengine.usage",
+            page=page,
             doc=f"May refuse, by a Veto, that a {scope} begins or ceases to use a plugin.",
         ),
         HookSpec(
@@ -74,6 +78,7 @@ def switch_hooks(
             params={**choosing, "enabled": "bool: on or off"},
             where=f"after the commit that changed a {scope}'s choice for a plugin",
             fired_in="portal.pluginengine.usage",
+            page=page,
             doc=f"Tells that a {scope} began or ceased to use a plugin.",
         ),
     )

@@ -1,6 +1,5 @@
 """Site admin: who may enter, the links of plugins, the plugin list, the hook explorer, the notices."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -176,23 +175,6 @@ def test_a_button_on_the_plugins_page_leads_back_to_it(app: Flask) -> None:
     assert answer.headers["Location"] == "/admin/plugins/sample/"
     answer = admin.post("/admin/plugins/sample/enable")
     assert answer.headers["Location"] == "/admin/plugins/"
-
-
-def test_the_explorer_shows_every_hook_with_who_answers(app: Flask) -> None:
-    """Forge 4.13: hook browser; planned hooks are marked."""
-    page = client_of(app, "admin").get("/admin/hooks/").text
-    catalogue = list(app.extensions["portal.engine"].catalogue)
-    for spec in catalogue:
-        assert f'id="{spec.name}"' in page
-    entry = page[page.index('id="site_admin_option_hook"') :]
-    entry = entry[: entry.index("</dl>")]
-    assert entry.index("portal.siteadmin.handlers") < entry.index("on_site_admin_option_hook")
-    planned = [spec.name for spec in catalogue if spec.planned]
-    assert page.count("planned for") == len(planned)
-    only = client_of(app, "admin").get("/admin/hooks/?kind=check").text
-    kinds = {spec.name: spec.kind for spec in catalogue}
-    shown = re.findall(r'<li class="row-item row-wraps" id="([^"]+)"', only)
-    assert {kinds[name] for name in shown} == {"check"}
 
 
 def test_a_failing_handler_is_told_to_site_admins_and_nobody_else(site: PluginSite) -> None:

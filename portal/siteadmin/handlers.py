@@ -61,6 +61,16 @@ def utilities() -> list[Link]:
             description=_("Install, enable and disable plugins, and see why one does not run."),
         ),
         Link(
+            title=_("Find a bad plugin"),
+            url=url_for("siteadmin.show_bisection"),
+            description=_("Which plugin breaks, spoils or slows a page, found step by step."),
+        ),
+        Link(
+            title=_("Safe mode"),
+            url=url_for("siteadmin.show_safe_mode"),
+            description=_("See the site without plugins, in this browser alone."),
+        ),
+        Link(
             title=_("Hooks"),
             url=url_for("siteadmin.list_hooks"),
             description=_("Every place where plugins can join in, and who answers there."),

@@ -12,6 +12,7 @@ from tests.factories import make_group, make_member, make_user
 _MASKS = (
     (re.compile(rb'(name="csrf_token"[^>]*value=")[^"]*'), rb"\1..."),
     (re.compile(rb"(Request <code>)[0-9a-f]+"), rb"\1..."),
+    (re.compile(rb'(<span class="took">)[^<]*'), rb"\1..."),
 )
 _CONVERTER = re.compile(r"<[a-z]+(\([^)]*\))?:")
 

@@ -6,7 +6,18 @@ from flask import Flask
 
 from portal.config import Settings
 from portal.pluginengine.hosting import answer_hook, offer_hooks
-from portal.siteadmin import handlers, hazards, hooks, lists, menu, notices, views
+from portal.pluginengine.masking import PluginHidden
+from portal.siteadmin import (
+    handlers,
+    hazards,
+    hooks,
+    lists,
+    menu,
+    notices,
+    ownview,
+    plugintabs,
+    views,
+)
 from portal.web.lists.registry import offer_list
 
 
@@ -20,6 +31,8 @@ def init_app(app: Flask) -> None:
         admin_sections=menu.admin_sections, plugin_notices=notices.plugin_notices
     )
     hazards.init_app(app)
+    ownview.init_app(app)
+    app.register_error_handler(PluginHidden, views.ownview.tell_hidden)
     for view in lists.LISTS:
         offer_list(app, view)
     app.register_blueprint(views.bp, url_prefix=f"/{settings.admin_route}")

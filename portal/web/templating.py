@@ -46,6 +46,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         hook=hook,
         page_parts=page_parts,
         plugin_notices=tuple,
+        plugin_view=type(None),
         site_menu=site_menu,
         top_bar=top_bar,
         site_name=settings.site_name,

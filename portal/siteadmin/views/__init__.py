@@ -3,6 +3,7 @@
 from portal.siteadmin.views import (
     approvals,
     audit,
+    bisect,
     configuration,
     grants,
     exporting,
@@ -14,6 +15,7 @@ from portal.siteadmin.views import (
     mail,
     operations,
     overview,
+    ownview,
     plugin,
     pluginfiles,
     pluginjobs,
@@ -32,6 +34,7 @@ from portal.siteadmin.views.blueprint import bp
 __all__ = [
     "approvals",
     "audit",
+    "bisect",
     "bp",
     "configuration",
     "grants",
@@ -44,6 +47,7 @@ __all__ = [
     "exporting",
     "operations",
     "overview",
+    "ownview",
     "plugin",
     "pluginfiles",
     "pluginjobs",

@@ -16,9 +16,10 @@ from portal.jobs.queue import JobQueue
 from portal.jobs.registry import jobs_of
 from portal.pluginengine.assembly import Host, assemble, plugin_templates
 from portal.pluginengine.catalogue import Catalogue
-from portal.pluginengine.engine import EXTENSION, Engine
+from portal.pluginengine.engine import EXTENSION, Engine, current_engine
 from portal.pluginengine.hosting import hosting_of, offer_hooks
 from portal.pluginengine.journal import put_journal_in_order
+from portal.pluginengine.lifecycle import bring_all_up
 from portal.pluginengine.reloading import ReloadableApp, load_state
 from portal.pluginengine.routing import Gate
 from portal.pluginengine.runtime import Runtime
@@ -71,7 +72,7 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
     settings = settings or Settings.load()
     runtime = make_runtime(settings)
     runtime.share.begin()
-    return ReloadableApp(
+    site = ReloadableApp(
         engine=db.engine_for(settings.database_url),
         build=runtime.build,
         poll_seconds=settings.poll_seconds,
@@ -80,6 +81,16 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
         mend=put_journal_in_order,
         sources=runtime.sources if settings.development else None,
     )
+    _bring_tables_up(site)
+    return site
+
+
+def _bring_tables_up(site: ReloadableApp) -> None:
+    """Before the first request: let plugins whose tables are older than their code have them upgraded (M-10)."""
+    with site.app.app_context():
+        is_tried = bring_all_up(current_engine())
+    if is_tried:
+        site.refresh()
 
 
 def current_state(settings: Settings) -> SiteState:

@@ -39,8 +39,11 @@ from portal.pluginengine.declarative import plugin_model
 from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto
 from portal.pluginengine.gforge import emit as _emit
 from portal.pluginengine.gforge import emitted as _emitted
+from portal.pluginengine.objecttypes.declared import ObjectType
+from portal.pluginengine.objecttypes.upgrading import SchemaUpgrade
 from portal.pluginengine.plugin import Plugin as _EnginePlugin
 from portal.pluginengine.registration import register_plugin
+from portal.pluginengine.typeaccess import model_of as _model_of
 from portal.pluginengine.usage import using_plugin as _using_plugin
 from portal.web.assets import Asset
 from portal.web.current import current
@@ -59,6 +62,7 @@ from portal.web.transactions import transaction
 API_VERSION = "1.0"
 
 _CURRENT: Any = object()
+_RowClass = type[Any]
 _KINDS: dict[str, Literal["css", "js", "module"]] = {"css": "css", "js": "js", "mjs": "module"}
 
 
@@ -82,6 +86,14 @@ class Plugin(_EnginePlugin):
             )
         return Asset(kind=kind, url=self.static_url(filename), media=media)
 
+    def type(self, name: str) -> _RowClass:
+        """Return the mapped class of a type of this plugin, or of the core's: ``self.type("foo")``.
+
+        ``select(self.type("foo"))`` finds rows, ``self.type("foo")(title="x")`` is a new one. PluginError
+        for a name that is neither.
+        """
+        return _model_of(self.handle, name)
+
     def static_url(self, filename: str) -> str:
         """Return the address of a file of the plugin's static/ folder; it changes with the plugin's code."""
         return f"/plugins/{self.handle}/static/{filename}?v={self.digest[:12]}"
@@ -95,6 +107,15 @@ def render_page(template: str, **context: Any) -> str:
     return render_template(
         f"{_running_plugin('render_page')}:{template}", plugin=current.plugin, **context
     )
+
+
+def object_type(name: str) -> type[Any]:
+    """Return the mapped class of a type of the running plugin, or of the core's: ``object_type("foo")``.
+
+    What ``object_types`` and ``orm.path`` in config.yml declare (M-14 to M-18). PluginError for a name
+    that is neither; RuntimeError outside plugin code.
+    """
+    return _model_of(_running_plugin("object_type"), name)
 
 
 def print_sub_menu(title: str, url: str) -> MenuItem:
@@ -208,6 +229,7 @@ __all__ = [
     "MembershipSnapshot",
     "MenuItem",
     "NotFound",
+    "ObjectType",
     "Page",
     "Picture",
     "Plugin",
@@ -215,6 +237,7 @@ __all__ = [
     "PrintSubMenu",
     "PublicAreaItem",
     "Reject",
+    "SchemaUpgrade",
     "Section",
     "Selected",
     "User",
@@ -234,6 +257,7 @@ __all__ = [
     "lazy_gettext",
     "ngettext",
     "now",
+    "object_type",
     "page_of",
     "plugin_model",
     "print_sub_menu",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.accounts import demanding, hooks, menu, owner
+from portal.accounts import demanding, hooks, menu, objecttype, owner
 from portal.accounts.actions import ACTIONS
 from portal.accounts.authentication import install_login_policy
 from portal.accounts.browsers import browser_of
@@ -15,7 +15,13 @@ from portal.accounts.sessions import install_sessions
 from portal.accounts.views import bp
 from portal.config import Settings
 from portal.core.audit.actions import declare_actions
-from portal.pluginengine.hosting import answer_hook, offer_choices, offer_hooks, offer_owner
+from portal.pluginengine.hosting import (
+    answer_hook,
+    offer_choices,
+    offer_hooks,
+    offer_owner,
+    offer_type,
+)
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +34,7 @@ def init_app(app: Flask) -> None:
     demanding.init_app(app)
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.USER_PAGES)
+    offer_type(app, objecttype.USER)
     offer_choices(app, "user_plugin", owner.plugin_choices)
     answer_hook(app, "usermenu", menu.core_items)
     settings: Settings = app.extensions["portal.settings"]

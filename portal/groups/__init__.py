@@ -6,9 +6,26 @@ from flask import Flask
 
 from portal.access.permissions import EXTENSION, PermissionRegistry
 from portal.core.audit.actions import declare_actions
-from portal.groups import actions, handlers, hooks, lists, menu, owner, permissions, purging, views
+from portal.groups import (
+    actions,
+    handlers,
+    hooks,
+    lists,
+    menu,
+    objecttype,
+    owner,
+    permissions,
+    purging,
+    views,
+)
 from portal.groups.approvers import may_approve, may_register
-from portal.pluginengine.hosting import answer_hook, offer_choices, offer_hooks, offer_owner
+from portal.pluginengine.hosting import (
+    answer_hook,
+    offer_choices,
+    offer_hooks,
+    offer_owner,
+    offer_type,
+)
 from portal.web.lists.registry import offer_list
 
 
@@ -19,6 +36,7 @@ def init_app(app: Flask) -> None:
     declare_actions(app, actions.ACTIONS)
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.GROUP_PAGES)
+    offer_type(app, objecttype.GROUP)
     offer_choices(app, "group_plugin", owner.plugin_choices)
     for view in lists.LISTS:
         offer_list(app, view)

@@ -23,7 +23,8 @@ from portal.pluginengine.dispatch import Hooks
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import LoadError
 from portal.pluginengine.handlers import plugin_handler
-from portal.pluginengine.loader import LoadedPlugin, Problem
+from portal.pluginengine.hosting import core_types_of
+from portal.pluginengine.loader import LoadedPlugin, Offers, Problem
 from portal.pluginengine.plans import Deriver
 from portal.pluginengine.routing import Gate, Router
 from portal.pluginengine.runtime import Runtime
@@ -57,7 +58,7 @@ def assemble(
     A plugin that cannot be loaded, attached or mounted costs itself only and stands in ``problems``.
     """
     declare_actions(app, ACTIONS)
-    plugins, problems = _load_all(state, runtime, catalogue, safe_mode=host.safe_mode)
+    plugins, problems = _load_all(app, state, runtime, catalogue, safe_mode=host.safe_mode)
     _judge_all(app, plugins, problems, runtime, catalogue)
     pages = _pages_of_all(app, plugins, problems)
     activation = Activation(each.switch for each in plugins.values())
@@ -102,7 +103,7 @@ def plugin_templates(plugins: Iterable[LoadedPlugin]) -> BaseLoader:
 
 
 def _load_all(
-    state: SiteState, runtime: Runtime, catalogue: Catalogue, *, safe_mode: bool
+    app: Flask, state: SiteState, runtime: Runtime, catalogue: Catalogue, *, safe_mode: bool
 ) -> tuple[dict[str, LoadedPlugin], dict[str, Problem]]:
     plugins: dict[str, LoadedPlugin] = {}
     problems: dict[str, Problem] = {}
@@ -110,14 +111,16 @@ def _load_all(
     if not wanted:
         return plugins, problems
     found = runtime.discovery.found()
-    scopes = {spec.name: spec.scope for spec in catalogue}
+    offers = Offers(
+        hook_scopes={spec.name: spec.scope for spec in catalogue}, types=core_types_of(app)
+    )
     for record in wanted:
         if safe_mode:
             problems[record.handle] = Problem(
                 kind="safe_mode", cause=_("The portal runs in safe mode.")
             )
             continue
-        outcome = _load(record, found, runtime, scopes)
+        outcome = _load(record, found, runtime, offers)
         if isinstance(outcome, Problem):
             problems[record.handle] = outcome
             logger.error("Plugin %s does not run: %s", record.handle, outcome.cause)
@@ -127,16 +130,16 @@ def _load_all(
 
 
 def _load(
-    record: PluginRecord, found: Mapping[str, Found], runtime: Runtime, scopes: Mapping[str, str]
+    record: PluginRecord, found: Mapping[str, Found], runtime: Runtime, offers: Offers
 ) -> LoadedPlugin | Problem:
     """Load a plugin from its archive when it was uploaded, else from what lies on disk."""
     if record.archive is None:
-        return loader.load(record, found.get(record.code.lower()), runtime, scopes)
+        return loader.load(record, found.get(record.code.lower()), runtime, offers)
     try:
         stored = runtime.stored(record.archive)
     except (StoreError, OSError) as error:
         return Problem(kind="missing", cause=str(error))
-    return loader.load(record, stored, runtime, scopes)
+    return loader.load(record, stored, runtime, offers)
 
 
 def _judge_all(

@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import Flask
 
 from portal.pluginengine.hooks import HookSpec
+from portal.pluginengine.objecttypes.values import CoreType, CoreTypes
 from portal.pluginengine.routing import OwnerKind
 
 EXTENSION = "portal.hosting"
@@ -24,6 +25,7 @@ class Hosting:
     specs: list[HookSpec] = field(default_factory=list)
     handlers: list[tuple[str, Callable[..., Any]]] = field(default_factory=list)
     kinds: list[OwnerKind] = field(default_factory=list)
+    types: list[CoreType] = field(default_factory=list)
     choices: dict[str, Choices] = field(default_factory=dict)
 
 
@@ -50,3 +52,13 @@ def offer_owner(app: Flask, kind: OwnerKind) -> None:
 def offer_choices(app: Flask, table: str, choices: Choices) -> None:
     """Offer what owners chose about plugins, by name, for exports; ``table`` is where it is kept."""
     hosting_of(app).choices[table] = choices
+
+
+def offer_type(app: Flask, core_type: CoreType) -> None:
+    """Offer a type of the core, which plugins may extend and may not declare anew (M-15, M-25)."""
+    hosting_of(app).types.append(core_type)
+
+
+def core_types_of(app: Flask) -> CoreTypes:
+    """Return the core's types; ValueError when two have the same name or alias."""
+    return CoreTypes(hosting_of(app).types)

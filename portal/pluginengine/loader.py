@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -22,15 +22,19 @@ from portal.pluginengine.discovery import Found
 from portal.pluginengine.errors import Fault, LoadError
 from portal.pluginengine.files import FILES, PluginFiles
 from portal.pluginengine.manifest import Manifest, scopes_for
+from portal.pluginengine.objecttypes.newer import newer_schema, way_out
+from portal.pluginengine.objecttypes.resolving import types_of
+from portal.pluginengine.objecttypes.values import CoreTypes, PluginTypes
 from portal.pluginengine.plugin import Plugin, seat
 from portal.pluginengine.registration import registered_by
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.state import PluginRecord
 from portal.pluginengine.styles import BoundHandler
+from portal.pluginengine.versions import is_newer_schema
 
 logger = logging.getLogger(__name__)
 
-ProblemKind = Literal["missing", "broken", "update", "safe_mode"]
+ProblemKind = Literal["missing", "broken", "update", "schema", "safe_mode"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,7 @@ class LoadedPlugin:
     handlers: tuple[BoundHandler, ...]
     blueprint: Blueprint | None
     switch: Switch
+    types: PluginTypes = field(default_factory=PluginTypes)
     services: tuple[Service, ...] = ()
 
     @property
@@ -71,13 +76,21 @@ class LoadedPlugin:
         return gforge.answers_by_get_hooks(self.instance) or self.digest[:12] not in self.package
 
 
+@dataclass(frozen=True, kw_only=True)
+class Offers:
+    """What the host offers to plugins: each known hook with its scope, and the core's types."""
+
+    hook_scopes: Mapping[str, str] = field(default_factory=dict)
+    types: CoreTypes = field(default_factory=CoreTypes)
+
+
 def load(
-    record: PluginRecord, found: Found | None, runtime: Runtime, hook_scopes: Mapping[str, str]
+    record: PluginRecord, found: Found | None, runtime: Runtime, offers: Offers
 ) -> LoadedPlugin | Problem:
     """Load the plugin of ``record`` from the folder found for it.
 
     Never raises for the plugin's sake: every failure, ``SystemExit`` in a module included, becomes a
-    ``Problem``. ``hook_scopes`` maps each known hook to its scope.
+    ``Problem``.
     """
     if found is None:
         return Problem(
@@ -85,11 +98,16 @@ def load(
         )
     if found.manifest is None:
         return Problem(kind="broken", cause=str(found.faults[0]), faults=found.faults)
+    newer = newer_schema(record.schema_version, found.manifest.schema_version, record.version)
+    if newer and not record.is_settling:
+        return Problem(kind="broken", cause=f"{newer} {way_out(record.version)}")
     stale = _differs(record, found.manifest) or _runs_another(found, found.manifest, runtime)
     if stale:
         return Problem(kind="update", cause=stale)
+    if _wants_schema(record, found.manifest):
+        return Problem(kind="schema", cause=_schema_cause(record, found.manifest))
     try:
-        return _load(record, found, found.manifest, runtime, hook_scopes)
+        return _load(record, found, found.manifest, runtime, offers)
     except LoadError as error:
         return Problem(kind="broken", cause=error.cause)
     except BaseException as error:
@@ -116,6 +134,26 @@ def _differs(record: PluginRecord, manifest: Manifest) -> str:
     return ""
 
 
+def _wants_schema(record: PluginRecord, manifest: Manifest) -> bool:
+    """Tell whether its tables are to be brought up before the code may run (M-10, M-11)."""
+    declared = manifest.schema_version
+    if declared is None or record.is_settling:
+        return False
+    recorded = record.schema_version
+    return recorded is None or is_newer_schema(declared, recorded)
+
+
+def _schema_cause(record: PluginRecord, manifest: Manifest) -> str:
+    cause = _(
+        "Update required: its data have schema version %(old)s, its code wants %(new)s.",
+        old=record.schema_version or "-",
+        new=manifest.schema_version,
+    )
+    if record.last_error:
+        cause += " " + _("The last attempt failed: %(why)s", why=record.last_error)
+    return str(cause)
+
+
 def _runs_another(found: Found, manifest: Manifest, runtime: Runtime) -> str:
     """Say that pip has changed a package whose code this process runs already (engineering 2 (n))."""
     if not found.package:
@@ -131,16 +169,13 @@ def _runs_another(found: Found, manifest: Manifest, runtime: Runtime) -> str:
 
 
 def _load(
-    record: PluginRecord,
-    found: Found,
-    manifest: Manifest,
-    runtime: Runtime,
-    hook_scopes: Mapping[str, str],
+    record: PluginRecord, found: Found, manifest: Manifest, runtime: Runtime, offers: Offers
 ) -> LoadedPlugin:
     handle, folder, digest = record.handle, found.folder, found.digest
     package = found.package or runtime.modules.package_name(handle, folder, digest)
     load_module = partial(runtime.modules.load, package, plugin=handle)
     load_module("models")
+    types = types_of(handle, package, manifest, load_module, offers.types)
     views = load_module("views")
     with running_as(handle):
         instance = classes.make_plugin(
@@ -173,9 +208,10 @@ def _load(
         switch=Switch(
             handle=handle,
             plugin_id=record.plugin_id,
-            scopes=frozenset(scopes_for(manifest, hook_scopes, answered)),
+            scopes=frozenset(scopes_for(manifest, offers.hook_scopes, answered)),
             policies={"group": record.group_policy, "user": record.user_policy},
         ),
+        types=types,
         services=services,
     )
 

@@ -136,7 +136,11 @@ def _running(row: PluginRow, engine: Engine) -> Manifest | None:
     return plugin.manifest if plugin is not None else None
 
 
-_STATES: Mapping[str, State] = {"missing": "missing", "update": "update"}
+_STATES: Mapping[str, State] = {
+    "missing": "missing",
+    "update": "update",
+    "schema": "update",
+}
 
 
 def _state(row: PluginRow, engine: Engine) -> tuple[State, str, tuple[Fault, ...]]:

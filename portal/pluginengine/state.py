@@ -7,7 +7,7 @@ build the generation that its own, uncommitted transaction is about to make true
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sqlalchemy import Executable, inspect, select
@@ -27,7 +27,10 @@ class Executes(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PluginRecord:
-    """A row of ``plugins`` as the engine needs it at run time."""
+    """A row of ``plugins`` as the engine needs it at run time.
+
+    ``is_settling`` says that the operation that asks is about to bring its tables up to its code.
+    """
 
     plugin_id: int
     handle: str
@@ -42,6 +45,7 @@ class PluginRecord:
     group_policy: str
     user_policy: str
     archive: str | None = None
+    is_settling: bool = False
 
     @property
     def runs(self) -> bool:
@@ -83,6 +87,14 @@ class SiteState:
     def __post_init__(self) -> None:
         """Index the records by handle."""
         object.__setattr__(self, "by_handle", {each.handle: each for each in self.plugins})
+
+    def settling(self, handle: str) -> SiteState:
+        """Return this state for an operation that brings the tables of a plugin up to its code."""
+        plugins = (
+            replace(each, is_settling=True) if each.handle == handle else each
+            for each in self.plugins
+        )
+        return replace(self, plugins=tuple(plugins))
 
 
 def read_state(source: Executes) -> SiteState:

@@ -57,6 +57,11 @@ def is_newer(candidate: str, installed: str) -> bool:
     return parse_version(candidate) > parse_version(installed)
 
 
+def is_newer_schema(candidate: str, recorded: str) -> bool:
+    """Whether a schema version is greater than the one on record: 1.5 is newer than 1 (M-10, M-11)."""
+    return parse_schema_version(candidate) > parse_schema_version(recorded)
+
+
 def is_same(one: str, other: str) -> bool:
     """Whether two versions are the same number, however written: 1.10 and 1.1 are."""
     return parse_version(one) == parse_version(other)

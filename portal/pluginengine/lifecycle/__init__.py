@@ -4,6 +4,7 @@ An operation builds the generation that it is about to make true, inside its own
 the plugin's callbacks with that app (E-35): what raises leaves nothing behind.
 """
 
+from portal.pluginengine.lifecycle.bringingup import bring_all_up, bring_up
 from portal.pluginengine.lifecycle.installing import Upload, install, revert, update
 from portal.pluginengine.lifecycle.policies import set_policy
 from portal.pluginengine.lifecycle.removing import purge, uninstall
@@ -13,6 +14,8 @@ from portal.pluginengine.lifecycle.switching import disable, enable, register, u
 __all__ = [
     "Outcome",
     "Upload",
+    "bring_all_up",
+    "bring_up",
     "disable",
     "enable",
     "install",

@@ -23,6 +23,7 @@ from portal.pluginengine.breaking import watched
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import EXTENSION, Engine
 from portal.pluginengine.errors import HandlerMisuse, PluginError, Refused
+from portal.pluginengine.lifecycle import schemas
 from portal.pluginengine.lifecycle.running import Work
 from portal.pluginengine.loader import LoadedPlugin, Problem
 from portal.pluginengine.models import PluginRow
@@ -49,7 +50,7 @@ def candidate(engine: Engine, row: PluginRow) -> tuple[Flask, LoadedPlugin]:
 
     Raises ``CannotRun`` when its code cannot be brought up.
     """
-    app = build(engine, row)
+    app = build(engine, row, settles=True)
     built: Engine = app.extensions[EXTENSION]
     problem = built.problems.get(row.plugin_name)
     if problem is not None:
@@ -57,9 +58,10 @@ def candidate(engine: Engine, row: PluginRow) -> tuple[Flask, LoadedPlugin]:
     return app, built.plugins[row.plugin_name]
 
 
-def build(engine: Engine, row: PluginRow) -> Flask:
+def build(engine: Engine, row: PluginRow, *, settles: bool = False) -> Flask:
     """Build the generation of the running transaction; the row's archive, maybe new, is unpacked first.
 
+    ``settles`` says that the operation brings the plugin's tables up to what its code wants.
     An archive that is lost costs its plugin only, as in any generation. Raises ``Refused`` when it cannot
     be unpacked here.
     """
@@ -74,20 +76,22 @@ def build(engine: Engine, row: PluginRow) -> Flask:
                 _("The archive of plugin %(name)s cannot be unpacked here.", name=row.name),
                 str(error),
             ) from error
-    return engine.runtime.build(read_state(db.session))
+    state = read_state(db.session)
+    return engine.runtime.build(state.settling(row.plugin_name) if settles else state)
 
 
 def migrate(work: Work, app: Flask, plugin: LoadedPlugin) -> None:
-    """Run the plugin's migrations that have not run yet; ``Refused`` when one fails.
+    """Bring the database up to what the plugin declares; ``Refused`` when a migration or function fails.
 
-    Raises ``NeedsQuiet`` when they change what running code of the plugin relies on.
+    Raises ``NeedsQuiet`` when that changes what running code of the plugin relies on.
     """
-    connection, paths = db.session.connection(), plugin.manifest.migration_paths
+    connection = db.session.connection()
     with (
         watched(connection, migrator.version_table(plugin.handle)) as seen,
         _as_plugin(app, plugin, _("The migrations")),
     ):
-        migrator.upgrade(connection, plugin.handle, plugin.folder, paths)
+        schemas.bring_up_schema(app, plugin)
+    schemas.note_versions(plugin)
     if seen.breaking:
         logger.info("Migrations of %s change what is there: %s", plugin.handle, seen.breaking[0])
         work.need_quiet(plugin.handle)
@@ -124,6 +128,7 @@ def _as_plugin(app: Flask, plugin: LoadedPlugin, what: str) -> Iterator[None]:
             raise
         logger.exception("%s of plugin %s failed", what, plugin.handle)
         cause = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+        cause = " ".join([cause, *getattr(error, "__notes__", ())])
         raise Refused(
             _(
                 "%(what)s of the plugin %(plugin)s failed: %(cause)s",

@@ -17,6 +17,7 @@ from portal.pluginengine.errors import Refused
 from portal.pluginengine.lifecycle.callbacks import call, candidate, migrate
 from portal.pluginengine.lifecycle.finding import known, note, offered, refuse_taken
 from portal.pluginengine.lifecycle.running import NOTHING, Brings, Outcome, Work, run
+from portal.pluginengine.lifecycle.schemas import wants_schema
 from portal.pluginengine.manifest import Manifest
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.store.archives import read_bytes
@@ -185,7 +186,8 @@ def _enabled(work: Work, row: PluginRow) -> bool:
 def _is_there(row: PluginRow, manifest: Manifest, archive: PluginArchive | None) -> bool:
     if archive is not None:
         return row.archive == archive.sha256
-    return row.archive is None and is_same(row.version, manifest.version)
+    is_behind = bool(row.initialized) and wants_schema(row, manifest)
+    return row.archive is None and is_same(row.version, manifest.version) and not is_behind
 
 
 def _check_replacement(
@@ -206,7 +208,8 @@ def _check_replacement(
             _("Plugin %(name)s was installed from an archive.", name=row.name),
             _("Upload the archive of its next version."),
         )
-    if not is_newer(manifest.version, row.version) and not allow_older:
+    is_newer_in_all = is_newer(manifest.version, row.version) or wants_schema(row, manifest)
+    if not is_newer_in_all and not allow_older:
         raise Refused(
             _(
                 "Version %(new)s is not newer than %(old)s, which runs.",

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal.pluginengine.columns import check_column_name, parse_column, primary_key_of
 from portal.pluginengine.errors import BadValue
-from portal.pluginengine.manifest.entry import Entry
+from portal.pluginengine.manifest.entry import Entry, Findings
 from portal.pluginengine.manifest.identity import code_path, version_text
 from portal.pluginengine.manifest.numbers import bounds, parse_whole
 from portal.pluginengine.manifest.values import (
@@ -18,6 +18,7 @@ from portal.pluginengine.manifest.values import (
     ObjectTypeDeclaration,
     UpgradeFunction,
 )
+from portal.pluginengine.manifest.yamltext import read_yaml
 from portal.pluginengine.naming import table
 
 FIELD_KEYS: Final = ("type", "label", "edit", "choices", "min", "max")
@@ -56,6 +57,15 @@ def object_types(entry: Entry, handle: str | None) -> tuple[ObjectTypeDeclaratio
             continue
         found.append(_object_type(name, place))
     return tuple(found)
+
+
+def types_in(
+    file: str, text: str, handle: str | None, findings: Findings
+) -> tuple[ObjectTypeDeclaration, ...]:
+    """The types of one file under `orm.path`: a mapping of names to columns, as in `object_types`."""
+    node, faults = read_yaml(file, text)
+    findings.faults += faults
+    return object_types(Entry(file, "", node, findings), handle)
 
 
 def _object_type(name: str, place: Entry) -> ObjectTypeDeclaration:

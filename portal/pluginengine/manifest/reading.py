@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from flask_babel import gettext as _
 
 from portal.pluginengine.errors import Fault, ManifestError
+from portal.pluginengine.manifest.entry import Findings
 from portal.pluginengine.manifest.judge import CONFIG_FILE, EVENT_FILE, judge
+from portal.pluginengine.manifest.object_types import types_in
 from portal.pluginengine.manifest.values import Manifest
 from portal.pluginengine.manifest.yamltext import MAX_CHARACTERS
 from portal.pluginengine.naming import PROJECT
@@ -28,7 +32,7 @@ def read_manifest(
     ``bundled`` plugins come with the portal and may have the handles allocated to it; ``owner``
     names another proven owner. ``in_place``: the folder stands where people put plugins and is
     named after the code; an unpacked archive is not.
-    Raises ManifestError with every fault of both files.
+    Raises ManifestError with every fault of both files, or else of the files under `orm.path`.
     """
     faults: list[Fault] = []
     config = _text(folder / CONFIG_FILE, faults)
@@ -46,7 +50,33 @@ def read_manifest(
     faults += [fault for fault in judgement.faults if fault.file not in unread]
     if faults or judgement.manifest is None:
         raise ManifestError(faults)
-    return judgement.manifest
+    return _with_types(folder, judgement.manifest)
+
+
+def _with_types(folder: Path, manifest: Manifest) -> Manifest:
+    """The manifest with the types of the files under `orm.path` behind those of config.yml (E-20)."""
+    faults: list[Fault] = []
+    findings = Findings()
+    found = list(manifest.object_types)
+    for path in _type_files(folder, manifest.orm_paths):
+        text = _text(path, faults)
+        name = path.relative_to(folder).as_posix()
+        if text is not None:
+            found += types_in(name, text, manifest.handle, findings)
+    faults += findings.faults
+    if faults:
+        raise ManifestError(faults)
+    return replace(manifest, object_types=tuple(found))
+
+
+def _type_files(folder: Path, paths: Sequence[str]) -> Iterator[Path]:
+    """Each file named, and each .yml and .yaml directly in a folder named, by name."""
+    for path in paths:
+        place = folder / path
+        if place.is_dir():
+            yield from sorted(each for each in place.iterdir() if each.suffix in (".yml", ".yaml"))
+        else:
+            yield place
 
 
 def decoded(file: str, content: bytes) -> tuple[str | None, tuple[Fault, ...]]:

@@ -125,6 +125,23 @@ def invoke(environ: Mapping[str, str], *words: str) -> Result:
     return CliRunner(env=environ).invoke(main, words)
 
 
+def check_metrics(port: str) -> None:
+    """Whichever web worker is asked, /metrics tells of both of them and of the background worker."""
+    for _time in range(20):
+        assert answer(port, "/login")[0] == 200
+    logins = 'portal_http_request_duration_seconds_count{endpoint="accounts.login"'
+    jobs = 'portal_job_duration_seconds_count{job="send_mail",outcome="done",plugin="core"}'
+    for _worker in range(4):
+        assert eventually(lambda: figure(port, logins) == 20 and figure(port, jobs) >= 1, 20)
+    assert figure(port, "portal_processes ") == 3
+
+
+def figure(port: str, beginning: str) -> float:
+    """Return the value of the sample that begins so; 0 when there is none."""
+    lines = answer(port, "/metrics")[1].splitlines()
+    return next((float(line.split()[-1]) for line in lines if line.startswith(beginning)), 0)
+
+
 def test_portal_run_starts_web_and_worker_and_stops_both(environ: Mapping[str, str]) -> None:
     """Issue 2, Set-up; engineering 2j: one process group, Ctrl-C stops all of it."""
     port = environ["PORTAL_PORT"]
@@ -133,6 +150,7 @@ def test_portal_run_starts_web_and_worker_and_stops_both(environ: Mapping[str, s
         assert eventually(lambda: ended(supervisor) or is_whole(port))
         assert not ended(supervisor)
         assert len(members_of(supervisor.pid)) >= 5  # itself, gunicorn and its two, the worker
+        check_metrics(port)
         supervisor.send_signal(signal.SIGINT)
         assert supervisor.wait(20) == 0
         assert eventually(lambda: not members_of(supervisor.pid), 5)

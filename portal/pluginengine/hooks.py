@@ -39,7 +39,8 @@ class HookSpec:
     ``params`` maps the keyword parameters that a handler may name to their types in words;
     ``returns`` is the class (or classes) of one value of a collect or first hook, ``returns_text``
     the same in words; ``where`` says at which page or moment the hook fires, ``fired_in`` from
-    which module, ``page`` on which page of the site one can see that: the name of its endpoint. ``now`` makes a notify hook call at once instead of after the commit.
+    which module, ``page`` on which page of the site one can see that: the name of its endpoint.
+    ``now`` makes a notify hook call at once instead of after the commit.
     ``confidential`` says that an argument is a secret: of a failure, only the kinds of the errors
     and their places in the code are kept, because their texts may hold it.
     ``planned`` names the package that will fire the hook; it is None for a hook that is fired.

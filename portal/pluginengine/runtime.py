@@ -1,4 +1,4 @@
-"""What outlives a generation: the process's plugin modules, digests, health log, counters, way to build an app."""
+"""What outlives a generation: the process's plugin modules, digests, health, counters, way to build an app."""
 
 from __future__ import annotations
 

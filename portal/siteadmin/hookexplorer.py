@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from flask import current_app, url_for
 from sqlalchemy import select
@@ -109,7 +109,7 @@ def page_url(spec: HookSpec) -> str:
     if not spec.page:
         return ""
     wanted = {name for rule in current_app.url_map.iter_rules(spec.page) for name in rule.arguments}
-    values = dict(_values(wanted))
+    values: dict[str, Any] = dict(_values(wanted))
     return url_for(spec.page, **values) if wanted <= values.keys() else ""
 
 

@@ -14,7 +14,6 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
-from prometheus_client.utils import floatToGoString
 
 from portal.core.metrics.values import Counter, Gauge, Histogram, Labels, Rows
 
@@ -58,7 +57,7 @@ def _counter(figure: Counter, rows: Iterable[tuple[Labels, list[float]]]) -> Met
 
 def _histogram(figure: Histogram, rows: Iterable[tuple[Labels, list[float]]]) -> Metric:
     family = HistogramMetricFamily(figure.name, figure.help, labels=figure.labels)
-    bounds = [floatToGoString(bound) for bound in (*figure.buckets, float("inf"))]
+    bounds = [*(str(float(bound)) for bound in figure.buckets), "+Inf"]
     for labels, numbers in rows:
         buckets = list(zip(bounds, accumulate(numbers[:-1]), strict=True))
         family.add_metric(labels, buckets, numbers[-1])

@@ -14,6 +14,7 @@ from portal.core.database import db
 from portal.jobs.deferral import register_jobs
 from portal.jobs.queue import JobQueue
 from portal.jobs.registry import jobs_of
+from portal.pluginengine import settings as plugin_settings
 from portal.pluginengine.assembly import Host, assemble, plugin_templates
 from portal.pluginengine.catalogue import Catalogue
 from portal.pluginengine.engine import EXTENSION, Engine, current_engine
@@ -27,6 +28,7 @@ from portal.pluginengine.state import SiteState
 from portal.web import (
     errors,
     generation,
+from portal.siteadmin.views.pluginconfig import mount_config_pages
     hooks,
     i18n,
     metrics,
@@ -125,18 +127,25 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: Job
     judge_admin_route(app, settings.admin_route)
     return app
 
+    plugin_settings.init_app(app, settings.var, _owners_on_page)
 
 def _configure(app: Portal, settings: Settings) -> None:
     app.extensions["portal.settings"] = settings
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+    mount_config_pages(app, engine)
         SESSION_COOKIE_NAME="portal_session",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+def _owners_on_page() -> list[Any]:
+    """Return the group and the people of the running page, whose settings are read together."""
+    return [each for each in (current.group, current.user, current.viewer) if each is not None]
+
+
         WTF_CSRF_TIME_LIMIT=None,
     )
 

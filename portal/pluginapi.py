@@ -6,6 +6,7 @@ Additions only. ``API_VERSION`` names the state of this list; ``requires: {porta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal as _Decimal
 from typing import Any, Literal
 
 from flask import render_template
@@ -36,13 +37,15 @@ from portal.jobs.deferral import job
 from portal.pluginengine.aftercommit import after_commit
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.declarative import plugin_model
-from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto
+from portal.pluginengine.errors import HandlerMisuse, PluginError, SettingError, Veto
 from portal.pluginengine.gforge import emit as _emit
 from portal.pluginengine.gforge import emitted as _emitted
 from portal.pluginengine.objecttypes.declared import ObjectType
 from portal.pluginengine.objecttypes.upgrading import SchemaUpgrade
 from portal.pluginengine.plugin import Plugin as _EnginePlugin
 from portal.pluginengine.registration import register_plugin
+from portal.pluginengine.settings.declared import declared_settings as _declared_settings
+from portal.pluginengine.settings.reading import read_setting as _read_setting
 from portal.pluginengine.typeaccess import model_of as _model_of
 from portal.pluginengine.usage import using_plugin as _using_plugin
 from portal.web.assets import Asset
@@ -93,6 +96,20 @@ class Plugin(_EnginePlugin):
         for a name that is neither.
         """
         return _model_of(self.handle, name)
+
+    def setting(
+        self, name: str, *, group: Group | None = None, user: User | None = None
+    ) -> str | int | bool | _Decimal | None:
+        """Return a setting that config.yml declares: the person's value, the group's, the site's, the default.
+
+        What the operator has fixed comes before all. None where nothing is set and there is no default.
+        SettingError for a name that config.yml does not declare.
+        """
+        declared = _declared_settings(self.handle)
+        if declared is None:
+            raise SettingError(f"The site does not know the plugin {self.handle!r} any more.")
+        owners = [each for each in (user, group) if each is not None]
+        return _read_setting(declared, name, owners)
 
     def static_url(self, filename: str) -> str:
         """Return the address of a file of the plugin's static/ folder; it changes with the plugin's code."""
@@ -240,6 +257,7 @@ __all__ = [
     "SchemaUpgrade",
     "Section",
     "Selected",
+    "SettingError",
     "User",
     "UserSnapshot",
     "UtcDateTime",

@@ -40,6 +40,7 @@ NAMES = [
     "SchemaUpgrade",
     "Section",
     "Selected",
+    "SettingError",
     "User",
     "UserSnapshot",
     "UtcDateTime",

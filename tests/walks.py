@@ -51,6 +51,7 @@ def core_pages(app: Flask, code: str = "helloworld") -> list[str]:
         "hook": ("groupmenu",),
         "user_name": ("alice",),
         "code": (code,),
+        "handle": (code,),
         "token": ("no-such-token",),
         "sha256": ("0" * 64,),
     }

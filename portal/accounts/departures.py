@@ -9,6 +9,7 @@ from sqlalchemy import delete
 
 from portal.accounts.models import User, UserPlugin
 from portal.core.database import db
+from portal.pluginengine.settings.writing import forget_owner
 
 EXTENSION = "portal.accounts.departures"
 
@@ -40,3 +41,4 @@ def erase(user: User) -> None:
     user.language = user.timezone = user.page_size = None
     user.theme = "auto"
     db.session.execute(delete(UserPlugin).where(UserPlugin.user_id == user.user_id))
+    forget_owner(user)

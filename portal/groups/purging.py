@@ -29,6 +29,7 @@ from portal.groups.events import ask_deleting, tell_deleted
 from portal.groups.models import DELETED, Group
 from portal.groups.snapshots import snapshot
 from portal.jobs.periodic import DAY, add_periodic
+from portal.pluginengine.settings.writing import forget_owner
 
 logger = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ def purge_group(group: Group) -> None:
     before = snapshot(group)
     _tell_members(group)
     record(GROUP_PURGE, group_subject(group), group=group, old={"full_name": group.full_name})
+    forget_owner(group)
     db.session.delete(group)
     db.session.flush()
     tell_deleted(before)

@@ -118,23 +118,6 @@ _ACCOUNTS = (
 
 _LIFE_CYCLE = ()
 
-_SITE = (
-    HookSpec(
-        name="plugin_settings_save",
-        kind="check",
-        scope="site",
-        planned="registry",
-        params={
-            "plugin": "str: handle of the plugin whose settings they are",
-            "group": "Group or None: whose settings they are",
-            "user": "User or None: whose settings they are",
-            "settings": "Mapping[str, object]: the values to be stored",
-        },
-        where="before settings of a plugin are stored, for the site, a group or a user",
-        doc="Judges settings together; Veto(text, field) shows the text at the setting.",
-    ),
-)
-
 _TOOLS = (
     _items(
         "activity",
@@ -161,4 +144,4 @@ _TOOLS = (
     ),
 )
 
-HOOKS = (*_GROUP_PAGES, *_ACCOUNTS, *_LIFE_CYCLE, *_SITE, *_TOOLS)
+HOOKS = (*_GROUP_PAGES, *_ACCOUNTS, *_LIFE_CYCLE, *_TOOLS)

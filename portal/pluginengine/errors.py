@@ -29,6 +29,10 @@ class HandlerMisuse(PluginError):
     """A handler did what handlers may not: commit, roll back, close, or write on a GET."""
 
 
+class SettingError(PluginError):
+    """A plugin asked for a setting that its config.yml does not declare."""
+
+
 class PluginLeft(PluginError):
     """Code of a plugin raised what ends a process (``sys.exit()`` and the like) instead of an error."""
 

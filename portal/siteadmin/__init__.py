@@ -28,7 +28,9 @@ def init_app(app: Flask) -> None:
     for name, handler in handlers.HANDLERS:
         answer_hook(app, name, handler)
     app.jinja_env.globals.update(
-        admin_sections=menu.admin_sections, plugin_notices=notices.plugin_notices
+        admin_sections=menu.admin_sections,
+        plugin_config_url=plugintabs.config_url,
+        plugin_notices=notices.plugin_notices,
     )
     hazards.init_app(app)
     ownview.init_app(app)

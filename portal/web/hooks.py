@@ -1,4 +1,4 @@
-"""The hooks that every page offers (seed 004, spec/hooks.md)."""
+"""The hooks that every page offers (seed 004, spec/hooks.md), and the one of plugins' settings."""
 
 from __future__ import annotations
 
@@ -139,4 +139,21 @@ _MENUS = (
     ),
 )
 
-HOOKS = (*_FILES, *_INLINE, *_MARKUP, *_MENUS)
+_SETTINGS = (
+    HookSpec(
+        name="plugin_settings_save",
+        kind="check",
+        scope="site",
+        params={
+            "plugin": "str: handle of the plugin whose settings they are",
+            "group": "Group or None: whose settings they are",
+            "user": "User or None: whose settings they are",
+            "settings": "Mapping[str, object]: the values that change, as they will be in force; no secrets",
+        },
+        where="before settings of a plugin are stored, for the site, a group or a user",
+        fired_in="portal.pluginengine.settings.writing",
+        doc="Judges settings together; Veto(text, field) shows the text at the setting.",
+    ),
+)
+
+HOOKS = (*_FILES, *_INLINE, *_MARKUP, *_MENUS, *_SETTINGS)

@@ -38,7 +38,7 @@ METHODS = ("notify", "collect", "render", "check", "answers")
 @pytest.fixture(scope="module")
 def site(probed: ProbedSite) -> ProbedSite:
     """A site with a plugin that has switches and answers nothing."""
-    probed.run_open("probe", "cssfile")
+    probed.run_open("probe", "cssfile", settings={"word": {"scope": "user"}})
     return probed
 
 
@@ -64,10 +64,12 @@ def counting(method: Any, seen: Counter[str]) -> Any:
 
 
 def walk(site: ProbedSite) -> None:
-    """Look at every page, switch the plugin everywhere, log in and out."""
+    """Look at every page, switch the plugin everywhere, set something of it, log in and out."""
     admin, alice = site.as_("admin"), site.as_("alice")
     for path in core_pages(site.app, code="probe"):
         admin.get(path)
+    told = alice.post("/my/settings/plugins/probe", data={"setting_word": "Hello"})
+    assert told.status_code == 303
     for switches in ("/groups/apollo/admin/plugins", "/my/settings/plugins"):
         assert alice.post(switches, data={"shown": "probe"}).status_code == 303
     live(site)

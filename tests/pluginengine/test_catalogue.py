@@ -71,7 +71,7 @@ FIRED = """groupadminmenu project_before_widgets project_public_area
     user_update user_setstatus user_setemail user_deleting user_delete group_adduser
     group_removeuser group_approved group_create group_update group_setstatus group_updating
     group_deleting group_delete site_admin_project_maintenance_hook
-    site_admin_user_maintenance_hook""".split()  # noqa: SIM905 - reads as the issue lists them
+    site_admin_user_maintenance_hook plugin_settings_save""".split()  # noqa: SIM905 - reads as the issue lists them
 
 DECLARED = (*WEB, *ACCOUNTS, *ACCESS, *GROUPS, *SITEADMIN)
 

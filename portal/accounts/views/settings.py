@@ -23,6 +23,7 @@ from portal.accounts.views.blueprint import bp
 from portal.accounts.views.proving import active_person, prove_password
 from portal.core.errors import Invalid
 from portal.core.unit_of_work import unit_of_work
+from portal.pluginengine.settings.declared import plugins_with_settings
 from portal.pluginengine.toggles import change_toggles, toggles_for
 from portal.web.current import current
 from portal.web.forms import EmptyForm
@@ -142,6 +143,10 @@ def _settings_page(
         address_form=address_form,
         plugins_form=EmptyForm(formdata=None),
         toggles=toggles_for(viewer, request.form if toggle_errors else None, toggle_errors),
+        settings={
+            handle: url_for("accounts.edit_plugin_settings", handle=handle)
+            for handle in plugins_with_settings(viewer)
+        },
         active_tab=SETTINGS,
     )
     is_refused = form.errors or password_form.errors or address_form.errors or toggle_errors

@@ -13,6 +13,7 @@ from portal.core.errors import Invalid
 from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
 from portal.groups.views.blueprint import bp
+from portal.pluginengine.settings.declared import plugins_with_settings
 from portal.pluginengine.toggles import change_toggles, toggles_for
 from portal.web.current import current
 from portal.web.forms import EmptyForm
@@ -46,6 +47,10 @@ def _page(errors: Mapping[str, Sequence[str]], status: int) -> ResponseReturnVal
         group=current.group,
         form=EmptyForm(),
         toggles=toggles_for(current.group, request.form if errors else None, errors),
+        settings={
+            handle: url_for("groups.edit_plugin_settings", name=current.group.name, handle=handle)
+            for handle in plugins_with_settings(current.group)
+        },
         active_tab=ADMIN,
         active_item="plugins",
     )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, cast, get_args
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 
 from portal.pluginengine.errors import BadValue
-from portal.pluginengine.manifest.entry import Entry
+from portal.pluginengine.manifest.entry import Entry, Findings
 from portal.pluginengine.manifest.numbers import bounds, parse_number, parse_whole
 from portal.pluginengine.manifest.values import Scope, SettingDeclaration, SettingType, SettingValue
+from portal.pluginengine.manifest.yamltext import Node
 
 SETTING_KEYS: Final = (
     "type", "default", "scope", "label", "choices", "secret", "min", "max",
@@ -21,6 +24,7 @@ SETTING_TYPES: Final[tuple[str, ...]] = get_args(SettingType)
 _SCOPES: Final = ("site", "group", "user", "system", "blog")
 _CANONICAL: Final = {"system": "site", "blog": "group"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_EMAIL = re.compile(r"[^\s@<>\"(),:;]+@[^\s@<>\"(),:;]+")
 _TEXT_LIMIT: Final = 10_000
 
 
@@ -34,13 +38,31 @@ def parse_setting(text: str, kind: str) -> SettingValue:
         if text.lower() not in ("true", "false", "yes", "no", "on", "off", "1", "0"):
             raise BadValue(text, _("Write true or false here."))
         return text.lower() in ("true", "yes", "on", "1")
-    if kind == "string" and "\n" in text:
+    if kind != "text" and "\n" in text:
         raise BadValue(text, _("A string has one line; the type text has several."))
     if len(text) > _TEXT_LIMIT:
         raise BadValue(
             text, _("A text of at most %(limit)s characters belongs here.", limit=_TEXT_LIMIT)
         )
+    if kind == "url" and not _is_address(text):
+        raise BadValue(text, _("An address that begins with https:// or http:// belongs here."))
+    if kind == "email" and not _EMAIL.fullmatch(text):
+        raise BadValue(text, _("An e-mail address belongs here, such as ada@example.org."))
     return text
+
+
+def stored_settings(raw: Mapping[str, object] | None) -> tuple[SettingDeclaration, ...]:
+    """Return what a manifest that was judged before, as `plugins.manifest` keeps it, declares."""
+    value = cast("Node", (raw or {}).get("settings"))
+    return settings(Entry("config.yml", "settings", value, Findings()))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and text.isprintable()
 
 
 def settings(entry: Entry) -> tuple[SettingDeclaration, ...]:

@@ -13,7 +13,7 @@ from portal.pluginengine.errors import Fault
 HandlerType = Literal["FIRST", "NORMAL", "LAST"]
 Scope = Literal["site", "group", "user"]
 PolicyWord = Literal["forced", "default_on", "allowed", "forbidden"]
-SettingType = Literal["string", "text", "integer", "number", "boolean"]
+SettingType = Literal["string", "text", "integer", "number", "boolean", "url", "email"]
 SettingValue = str | int | bool | Decimal
 
 

@@ -23,9 +23,9 @@ from portal.core.mail.queries import count_by_state
 from portal.core.metrics.exposition import Reading, written
 from portal.core.metrics.sharing import Share
 from portal.core.metrics.tallies import Tallies
-from portal.core.metrics.values import Counter, Gauge, Histogram, Labels
+from portal.core.metrics.values import Counter, Gauge, Histogram, Labels, Rows
 from portal.pluginengine.engine import current_engine
-from portal.pluginengine.hookfigures import HOOK_FIGURES
+from portal.pluginengine.hookfigures import HOOK_FIGURES, PORTAL
 from portal.pluginengine.overview import plugin_overview
 from portal.web import probes
 from portal.web.application import STARTED
@@ -38,6 +38,9 @@ EXTENSION: Final = "portal.metrics"
 OTHER: Final = "other"
 #: What stands for the endpoint where no address of the site was asked for.
 NOWHERE: Final = "none"
+#: The label that names a plugin, and what stands there for the portal itself and its jobs.
+PLUGIN: Final = "plugin"
+OWN_NAMES: Final = (PORTAL, "core")
 METHODS: Final = READING_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 
 REQUESTS = Histogram(
@@ -94,7 +97,7 @@ def show_metrics() -> Response:
     require_asker()
     figures = metrics_of(current_app).figures
     rows = current_engine().runtime.share.rows(figures)
-    reading = Reading(figures=figures, rows=rows, gauges=list(_gauges()))
+    reading = Reading(figures=figures, rows=_of_known(rows, figures), gauges=list(_gauges()))
     body, content_type = written(reading, request.headers.get("Accept", ""))
     return Response(body, content_type=content_type, headers={"Cache-Control": "no-store"})
 
@@ -120,6 +123,17 @@ def count_request(metrics: Metrics, response: Response) -> Response:
     metrics.observe(REQUESTS, (endpoint, method, status), perf_counter() - started)
     metrics.observe(STATEMENTS, (endpoint,), unit_of_work.current_unit().statements)
     return response
+
+
+def _of_known(rows: Rows, figures: Iterable[Counter | Histogram]) -> Rows:
+    """Leave out what plugins have counted that the site does not know any more."""
+    known = {*current_engine().state.by_handle, *OWN_NAMES}
+    places = {each.name: each.labels.index(PLUGIN) for each in figures if PLUGIN in each.labels}
+    return {
+        (name, labels): numbers
+        for (name, labels), numbers in rows.items()
+        if name not in places or labels[places[name]] in known
+    }
 
 
 def _gauges() -> Iterator[Gauge]:

@@ -118,6 +118,18 @@ def test_a_swap_resets_and_doubles_nothing(site: PluginSite) -> None:
         assert (before[key], after[key]) == (1, 2)
 
 
+def test_what_the_site_does_not_know_any_more_is_left_out(site: PluginSite) -> None:
+    """Labels stay bounded by the plugins that there are."""
+    site.app.test_client().get("/")
+    key = ("portal_hook_calls_total", "headermenu", "probe")
+    site.operate("disable", "probe")
+    assert figures(site.app)[key] == 1
+    site.operate("unregister", "probe")
+    found = figures(site.app)
+    assert key not in found
+    assert any(each[0] == key[0] and each[-1] == "portal" for each in found)
+
+
 def test_a_source_that_fails_costs_its_own_figures_only(site: PluginSite) -> None:
     def failing() -> list[object]:
         raise RuntimeError("no luck")

@@ -123,6 +123,7 @@ def test_the_manifest_says_what_it_is_and_counts_it(held):
     assert (said["version"], said["schema_version"], said["portal"]) == ("1.0", "2", __version__)
     counted = {each["name"]: each["rows"] for each in said["tables"]}
     assert counted.pop("plugin_probe_migrations") == 1
+    assert counted.pop("plugin_probe_meta_data") == 2
     assert counted == {"plugin_probe_empty": 0, "plugin_probe_thing": BATCH + 9}
     kinds = {
         column["name"]: column["kind"]

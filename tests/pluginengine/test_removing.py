@@ -31,14 +31,21 @@ MIGRATION = """
                 sa.Column("id", sa.Integer, primary_key=True),
                 sa.Column("group_id", sa.Integer, sa.ForeignKey("groups.group_id", ondelete="CASCADE")),
                 *(
-                    [sa.Column("other_id", sa.Integer, sa.ForeignKey("plugin_probe_hen.id"))]
+                    [
+                        sa.Column(
+                            "other_id",
+                            sa.Integer,
+                            sa.ForeignKey("plugin_probe_hen.id", ondelete="CASCADE"),
+                        )
+                    ]
                     if one == "egg"
                     else [sa.Column("other_id", sa.Integer)]
                 ),
             )
         if op.get_bind().dialect.name == "postgresql":
             op.create_foreign_key(
-                "plugin_probe_circle", "plugin_probe_hen", "plugin_probe_egg", ["other_id"], ["id"]
+                "plugin_probe_circle", "plugin_probe_hen", "plugin_probe_egg", ["other_id"], ["id"],
+                ondelete="SET NULL",
             )
             op.execute("CREATE SEQUENCE plugin_probe_count")
             op.execute("CREATE TYPE plugin_probe_kind AS ENUM ('a', 'b')")
@@ -53,7 +60,8 @@ MIGRATION = """
             op.execute(
                 "CREATE TABLE plugin_probe_hen (id INTEGER PRIMARY KEY,"
                 " group_id INTEGER REFERENCES groups (group_id) ON DELETE CASCADE,"
-                " other_id INTEGER REFERENCES plugin_probe_egg (id))"
+                " other_id INTEGER REFERENCES plugin_probe_egg (id)"
+                " ON DELETE CASCADE)"
             )
             op.execute(
                 "CREATE TRIGGER plugin_probe_gone AFTER DELETE ON plugin_probe_egg"
@@ -360,11 +368,10 @@ def test_what_others_built_on_a_plugins_tables_is_not_dropped(used):
 def test_what_a_plugin_holds_is_counted(used):
     with used.arrange("read"):
         held = belongings_of("probe")
-    assert {"plugin_probe_egg", "plugin_probe_hen", "plugin_probe_migrations"} == {
-        name for name, _rows in held.tables
-    }
+    own = ("egg", "hen", "meta_data", "migrations")
+    assert [name for name, _rows in held.tables] == [f"plugin_probe_{each}" for each in own]
     assert dict(held.tables)["plugin_probe_hen"] == 1
-    assert held.rows == 3
+    assert held.rows == 4
     assert "plugin_probe_bird" in held.views
     assert (held.files, held.file_bytes, held.archives) == (1, 3, 1)
     with used.arrange("read"):

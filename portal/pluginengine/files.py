@@ -1,7 +1,8 @@
 """A plugin's own files: the only place where it may write (design 6, Files).
 
 Below var/plugin-data/<handle>/; export, backup and purge take it as a whole. Writing is atomic but no part
-of the database's transaction: write a file before the row that names it, delete it after the commit.
+of the database's transaction: write a file before the row that names it, delete it after the commit. What
+lifecycle callbacks do here is taken back when their operation comes to nothing (``fileundo``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import BinaryIO, Final
 
 from flask_babel import gettext as _
 
+from portal.pluginengine import fileundo
 from portal.pluginengine.archive import ArchiveLimits
 from portal.pluginengine.archive.names import name_faults
 from portal.pluginengine.errors import BadValue
@@ -51,7 +53,8 @@ class PluginFiles:
     """
 
     def __init__(self, place: Path, handle: str) -> None:
-        self.folder = place / check_handle(handle)
+        self._handle = check_handle(handle)
+        self.folder = place / self._handle
         self._drafts = place / DRAFTS
 
     def write(self, name: str, content: bytes | Iterable[bytes]) -> StoredFile:
@@ -63,14 +66,16 @@ class PluginFiles:
         """
         target = self._path(name)
         chunks = [content] if isinstance(content, bytes) else content
-        self._drafts.mkdir(mode=0o750, parents=True, exist_ok=True)
-        handle, draft = mkstemp(dir=self._drafts)
+        drafts = fileundo.drafts() or self._drafts
+        drafts.mkdir(mode=0o750, parents=True, exist_ok=True)
+        handle, draft = mkstemp(dir=drafts)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.writelines(chunks)
                 file.flush()
                 os.fchmod(file.fileno(), _FILE_MODE)
                 os.fsync(file.fileno())
+            fileundo.changing(self._handle, name)
             _move(Path(draft), target)
         finally:
             Path(draft).unlink(missing_ok=True)
@@ -103,6 +108,8 @@ class PluginFiles:
     def delete(self, name: str) -> bool:
         """Delete a file, and the folders that it leaves empty; return whether there was one."""
         path = self._path(name)
+        if path.is_file():
+            fileundo.changing(self._handle, name)
         try:
             path.unlink()
         except (FileNotFoundError, NotADirectoryError):
@@ -116,7 +123,10 @@ class PluginFiles:
 
     def delete_all(self) -> int:
         """Delete every file, for purge; return how many there were."""
-        number = sum(1 for _path in _files(self.folder))
+        number = 0
+        for path in _files(self.folder):
+            fileundo.changing(self._handle, path.relative_to(self.folder).as_posix())
+            number += 1
         shutil.rmtree(self.folder, ignore_errors=True)
         return number
 

@@ -1,8 +1,8 @@
 """The journal of operations on plugins: what was begun, how it ended, and what a dead process left behind.
 
 Each operation is one transaction, so a crash leaves the database as it was before or as it is after. What
-is not in the database, unpacked archives and files of purged plugins, is put in order by ``repair``: by the
-next operation and at the next start.
+is not in the database, unpacked archives and plugins' files, is put in order by ``repair``: by the next
+operation and at the next start.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from portal.core.audit.values import cut
 from portal.core.clock import now
 from portal.core.database import db
 from portal.core.interrupts import is_interrupt
+from portal.pluginengine import fileundo
 from portal.pluginengine.engine import EXTENSION, Engine
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.files import FILES, PluginFiles
@@ -126,6 +127,7 @@ def repair(runtime: Runtime) -> int:
 
     The lock says that no operation is running, so every line without an end belongs to a dead process.
     """
+    _put_files_back(runtime)
     with unit_of_work.unit_of_work("read"):
         query = select(OperationRow).where(OperationRow.step.in_(("begun", "files")))
         open_lines = [
@@ -149,6 +151,22 @@ def repair(runtime: Runtime) -> int:
             )
         logger.warning("The %s of plugin %s was interrupted; nothing was changed", verb, code)
     return len(open_lines)
+
+
+def _put_files_back(runtime: Runtime) -> None:
+    """Put back what operations have done to plugins' files on this host, unless they were committed."""
+    place = runtime.var / FILES
+    for key in fileundo.left_behind(place):
+        step = None
+        if key.isdecimal():  # else a rehearsal's
+            with unit_of_work.unit_of_work("read"):
+                own = select(OperationRow.step).where(OperationRow.operation_id == int(key))
+                step = db.session.scalar(own)
+        undo = fileundo.FileUndo(place, key)
+        if step in ("done", "files"):
+            undo.forget()
+        else:
+            undo.put_back()
 
 
 def repair_at_start(runtime: Runtime) -> None:

@@ -26,6 +26,8 @@ POINTS = {
     "archive unpacked": ("store/host.py", "folder_of"),
     "migrations run": ("lifecycle/callbacks.py", "migrate"),
     "callback called": ("lifecycle/callbacks.py", "call"),
+    "file kept": ("pluginengine/fileundo.py", "keep"),
+    "file written": ("pluginengine/files.py", "write"),
     "tables dropped": ("pluginengine/belongings.py", "drop_tables"),
     "before the commit": ("pluginengine/journal.py", "note_success"),
     "after the commit": ("lifecycle/running.py", "_carry_out"),

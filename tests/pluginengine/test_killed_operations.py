@@ -38,8 +38,10 @@ METHODS = """
     def _write(self, what):
         from portal.pluginapi import db
         from sqlalchemy import text
-        if what == "install":
-            self.files.write("a/b.txt", b"written")
+        self.files.write("a/b.txt", what.encode())
+        self.files.write(f"of/{what}.txt", b"written")
+        if what == "update":
+            self.files.delete("of/enable.txt")
         db.session.execute(text("INSERT INTO plugin_probe_thing DEFAULT VALUES"))
 
     def tab(self):
@@ -66,6 +68,9 @@ UNDONE = [
     ("install", "migrations run", 1),
     ("install", "callback called", 1),
     ("install", "callback called", 2),
+    ("install", "file kept", 1),
+    ("install", "file written", 2),
+    ("install", "file kept", 4),
     ("install", "before the commit", 1),
     ("update", "journal begun", 1),
     ("update", "archive stored", 1),
@@ -74,11 +79,15 @@ UNDONE = [
     ("update", "plugin held", 1),
     ("update", "migrations run", 2),
     ("update", "callback called", 1),
+    ("update", "file kept", 1),
+    ("update", "file written", 1),
+    ("update", "file kept", 3),
     ("update", "before the commit", 1),
     ("uninstall", "journal begun", 1),
     ("uninstall", "plugin held", 1),
     ("uninstall", "callback called", 1),
     ("uninstall", "callback called", 2),
+    ("uninstall", "file written", 3),
     ("uninstall", "tables dropped", 1),
     ("uninstall", "before the commit", 1),
 ]
@@ -190,7 +199,10 @@ def require_done(site, archives, verb, point):
     archive = plugin.record.archive
     assert not site.runtime.store.verify(archive, OwnReads(site.settings.database_url))
     assert len(site.rows("plugin_probe_thing")) == {"install": 2, "update": 1}[verb]
-    assert site.files()["plugin-data/probe/a/b.txt"] == b"written"
+    last = {"install": b"enable", "update": b"update"}[verb]
+    assert site.files()["plugin-data/probe/a/b.txt"] == last
+    assert "plugin-data/probe/of/enable.txt" in site.files() or verb == "update"
+    assert not [name for name in site.files() if ".undo" in name]
     site.operate("uninstall", "probe", purge=True)
     site.sweep()
     assert site.traces() == before
@@ -217,6 +229,9 @@ class TestInShort:
 
     def test_death_in_an_installation(self, site, archives):
         require_undone(site, archives, "install", "callback called", 2)
+
+    def test_death_among_the_files_of_an_update(self, site, archives):
+        require_undone(site, archives, "update", "file kept", 3)
 
     def test_death_while_the_plugin_is_silent(self, site, archives):
         require_undone(site, archives, "uninstall", "plugin held", 1)

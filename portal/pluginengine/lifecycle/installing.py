@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.core.database import db
 from portal.core.unit_of_work import current_unit, unit_of_work
-from portal.pluginengine import dependencies, rows, store
+from portal.pluginengine import dependencies, fileundo, rows, store
 from portal.pluginengine.actions import PLUGIN_INSTALL, PLUGIN_UPDATE
 from portal.pluginengine.archive import PluginArchive, read_archive
 from portal.pluginengine.archive.limits import UNLIMITED
@@ -167,9 +167,10 @@ def _enabled(work: Work, row: PluginRow) -> bool:
     unit, savepoint = current_unit(), db.session.begin_nested()
     waiting = len(unit.waiting)
     try:
-        row.enable = 1
-        app, plugin = candidate(work.engine, row)
-        call(app, plugin, plugin.instance.enable)
+        with fileundo.part_of_operation():
+            row.enable = 1
+            app, plugin = candidate(work.engine, row)
+            call(app, plugin, plugin.instance.enable)
     except Refused as refusal:
         savepoint.rollback()
         del unit.waiting[waiting:]

@@ -13,6 +13,7 @@ from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine import barrier, journal
 from portal.pluginengine.engine import Engine, current_engine
 from portal.pluginengine.files import FILES, has_files
+from portal.pluginengine.fileundo import REHEARSAL, FileUndo
 from portal.pluginengine.operations import (
     again_when_locked,
     locked,
@@ -153,7 +154,8 @@ def _quietened(engine: Engine, entry: int, silence: Callable[[], str] | None) ->
 
 def _carry_out(work: Work, step: Step, unchanged: str, entry: int) -> Outcome:
     engine = work.engine
-    with transaction(engine.runtime):
+    undo = FileUndo(engine.runtime.var / FILES, str(entry))
+    with undo.part(), transaction(engine.runtime):
         # The step sees the plugin as it will be; if it is undone, the plugin stays silent until the end.
         was_held = journal.release(entry)
         message = step(work)
@@ -164,6 +166,7 @@ def _carry_out(work: Work, step: Step, unchanged: str, entry: int) -> Outcome:
             return Outcome(message=unchanged, generation=engine.state.generation, changed=False)
         generation = raise_generation()
         journal.note_success(entry, message, generation, purged=work.purged)
+    undo.forget()
     logger.info("%s", message, extra={"generation": generation})
     return Outcome(message=message, generation=generation, warnings=tuple(work.warnings))
 
@@ -179,8 +182,9 @@ def _delete_files(engine: Engine, entry: int, handle: str) -> None:
 def _rehearse(engine: Engine, step: Step, unchanged: str) -> Outcome:
     work = Work(engine=engine, is_rehearsal=True)
     message = ""
+    undo = FileUndo(engine.runtime.var / FILES, REHEARSAL)
     try:
-        with transaction(engine.runtime):
+        with undo.part(), transaction(engine.runtime):
             message = step(work)
             raise _DryRun
     except _DryRun:

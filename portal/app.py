@@ -25,10 +25,10 @@ from portal.pluginengine.reloading import ReloadableApp, load_state
 from portal.pluginengine.routing import Gate
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.state import SiteState
+from portal.siteadmin.views.pluginconfig import mount_config_pages
 from portal.web import (
     errors,
     generation,
-from portal.siteadmin.views.pluginconfig import mount_config_pages
     hooks,
     i18n,
     metrics,
@@ -116,36 +116,36 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: Job
     for package in (accounts, access, groups, home, siteadmin):
         package.init_app(app)
     CSRFProtect(app)
+    plugin_settings.init_app(app, settings.var, _owners_on_page)
     offer_hooks(app, hooks.HOOKS)
     engine = assemble(app, state, runtime, _catalogue(app), _host(app, settings))
     for name, handler in hosting_of(app).handlers:
         engine.hooks.offer_host(name, handler)
     for plugin in engine.plugins.values():
         register_jobs(jobs_of(app).registry, plugin.instance)
+    mount_config_pages(app, engine)
     templating.add_plugin_templates(app, plugin_templates(engine.plugins.values()))
     templating.warm(app, HOT_TEMPLATES)
     judge_admin_route(app, settings.admin_route)
     return app
 
-    plugin_settings.init_app(app, settings.var, _owners_on_page)
+
+def _owners_on_page() -> list[Any]:
+    """Return the group and the people of the running page, whose settings are read together."""
+    return [each for each in (current.group, current.user, current.viewer) if each is not None]
+
 
 def _configure(app: Portal, settings: Settings) -> None:
     app.extensions["portal.settings"] = settings
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-    mount_config_pages(app, engine)
         SESSION_COOKIE_NAME="portal_session",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         MAX_CONTENT_LENGTH=32 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-def _owners_on_page() -> list[Any]:
-    """Return the group and the people of the running page, whose settings are read together."""
-    return [each for each in (current.group, current.user, current.viewer) if each is not None]
-
-
         WTF_CSRF_TIME_LIMIT=None,
     )
 

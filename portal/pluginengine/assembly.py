@@ -61,8 +61,8 @@ def assemble(
     plugins, problems = _load_all(app, state, runtime, catalogue, safe_mode=host.safe_mode)
     _judge_all(app, plugins, problems, runtime, catalogue)
     pages = _pages_of_all(app, plugins, problems)
-    activation = Activation(each.switch for each in plugins.values())
     readers.read_all(app, plugins, problems)
+    activation = Activation(each.switch for each in plugins.values())
     hooks = Hooks(
         catalogue,
         HookNamespace(),

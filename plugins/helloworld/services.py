@@ -20,9 +20,9 @@ def add_greeting(group: Group, author: User, text: str) -> Greeting:
     return greeting
 
 
-def may_delete(greeting: Greeting, viewer: User) -> bool:
-    """Tell whether ``viewer`` wrote the greeting or administers its group."""
-    return greeting.user_id == viewer.user_id or can("group.administer", greeting.group, viewer)
+def may_delete(greeting: Greeting, user: User) -> bool:
+    """Tell whether ``user`` wrote the greeting or may edit all of its group."""
+    return greeting.user_id == user.user_id or can("group.helloworld_edit", greeting.group, user)
 
 
 def delete_greeting(greeting: Greeting) -> None:

@@ -60,7 +60,7 @@ def new_greeting() -> ResponseReturnValue:
 @bp.post("/g/<group>/<int:greeting_id>/delete")
 @requires_login
 def remove_greeting(greeting_id: int) -> ResponseReturnValue:
-    """Delete a greeting of this group: its author may, and who administers the group."""
+    """Delete a greeting of this group: its author may, and who may edit greetings."""
     greeting = find_greeting(current.group, greeting_id)
     if greeting is None:
         raise NotFound(_("There is no such greeting in this group."))
@@ -101,5 +101,6 @@ def clear_group(name: str) -> ResponseReturnValue:
 def _group_page(form: GreetingForm) -> ResponseReturnValue:
     group = current.group
     page = page_of(greetings_in(group), Greeting.greeting_id, PER_PAGE, newest_first=True)
-    rights = {"may_greet": is_member(group), "may_moderate": can("group.administer", group)}
-    return render_page("group.html", page=page, form=form, **rights), 422 if form.errors else 200
+    shown = {"may_greet": is_member(group), "may_edit": can("group.helloworld_edit", group)}
+    shown["greeting"] = current.plugin.setting("greeting", group=group)
+    return render_page("group.html", page=page, form=form, **shown), 422 if form.errors else 200

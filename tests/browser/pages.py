@@ -26,6 +26,7 @@ GROUP_ADMIN = (
     "/groups/apollo/admin/roles/{visitor_role}/",
     "/groups/apollo/admin/requests/carol/",
     "/groups/apollo/admin/plugins",
+    "/groups/apollo/admin/plugins/helloworld/",
 )
 PUBLIC = (
     "/",
@@ -62,6 +63,7 @@ SITE_ADMIN = (
     "/admin/plugins/",
     "/admin/plugins/helloworld/",
     "/admin/plugins/helloworld/activation",
+    "/admin/plugin/helloworld/config",
     "/admin/plugins/helloworld/hooks",
     "/admin/plugins/helloworld/data",
     "/admin/plugins/helloworld/jobs",

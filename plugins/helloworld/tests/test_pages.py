@@ -6,6 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.access.roles import create_role
+from portal.access.services import add_member
 from portal.accounts.loading import find_user
 from portal.core.database import db
 from portal.groups.queries import find_group
@@ -141,6 +143,15 @@ def test_nobody_else_deletes_a_greeting(hello, name, status):
     assert len(hello.rows("plugin_helloworld_greeting")) == 1
 
 
+def test_who_was_given_the_permission_deletes_the_greetings_of_others(hello):
+    greet(hello, "alice", "Hi")
+    with hello.arrange():
+        group = find_group("apollo", None)
+        role = create_role(group, "Moderator", ["group.helloworld_edit"])
+        add_member(group, find_user("bob"), role)
+    assert delete_first(hello, "bob") == 303
+
+
 def test_delete_button_shows_to_those_who_may_delete(hello):
     greet(hello, "alice", "Hello")
     shown = {
@@ -165,6 +176,15 @@ def test_pages_of_a_group_that_does_not_use_the_plugin_are_404(hello):
     assert client.get(OTHER_GROUP).status_code == 404
     assert client.post(OTHER_GROUP, data={"text": "Hello"}).status_code == 404
     assert client.post(f"{OTHER_GROUP}1/delete").status_code == 404
+
+
+def test_the_words_above_the_greetings_are_the_groups_else_the_sites(hello):
+    assert "have to say to each other." in browser(hello).get(GROUP).text
+    site, group = {"setting_greeting": "Hello, world"}, {"setting_greeting": "Hello, Apollo"}
+    browser(hello, "root").post("/admin/plugin/helloworld/config", data=site)
+    assert "Hello, world" in browser(hello).get(GROUP).text
+    browser(hello, "alice").post("/groups/apollo/admin/plugins/helloworld/", data=group)
+    assert "Hello, Apollo" in browser(hello).get(GROUP).text
 
 
 def test_newest_greetings_come_first_and_pages_lead_to_each_other(hello):

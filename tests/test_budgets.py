@@ -12,7 +12,6 @@ from sqlalchemy.engine import Engine
 from bench.made_plugins import make_plugins
 from portal.accounts.models import User
 from portal.groups.queries import named_group
-from portal.pluginengine import lifecycle
 from tests.fixtures.plugins import PluginSite
 from tests.walks import core_pages, make_people
 
@@ -43,11 +42,8 @@ def use_plugins(site: PluginSite, count: int) -> dict[str, User | None]:
     people = make_people(site.app)
     (place,) = site.settings.plugin_path
     handles = make_plugins(place, count)
-    with site.app.app_context():
-        for handle in handles:
-            lifecycle.register(handle)
-            lifecycle.enable(handle)
-    site.refresh()
+    if handles:
+        site.write_down(*handles)
     with site.arrange():
         apollo = named_group("apollo")
         assert apollo is not None

@@ -4,6 +4,7 @@ from bench.made_plugins import make_plugins
 from portal.accounts.loading import find_user
 from portal.accounts.models import User
 from portal.groups.queries import named_group
+from tests.fixtures.databases import postgresql_slowly
 from tests.fixtures.plugins import PluginSite
 from tests.walks import core_pages, make_people, masked
 
@@ -28,6 +29,7 @@ LISTS_PLUGINS = frozenset(
 )
 
 
+@postgresql_slowly
 def test_disabled_plugins_leave_every_page_as_it_is_without_them(site: PluginSite) -> None:
     """Nothing of helloworld and five more, installed, switched on for groups, and off on the site."""
     people = sign_in_once(site, make_people(site.app))

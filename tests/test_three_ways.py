@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from tests.fixtures.databases import postgresql_slowly
 from tests.fixtures.plugins import MakePlugin, PluginSite
 from tests.test_identical import Pages, choose, differences, sign_in_once, walk
 from tests.walks import NO_PAGES, make_people
@@ -115,6 +116,7 @@ TELLS_OF_THE_PAST = re.compile(r"/(history|audit|log|sessions)\b|^/admin/users/"
 GENERATION = re.compile(rb"(Generation</dt>\s*<dd>)\d+")
 
 
+@postgresql_slowly
 @pytest.mark.parametrize("way", ["get_hooks", "links"])
 def test_another_way_of_writing_gives_the_same_pages(
     site: PluginSite, make_plugin: MakePlugin, way: str

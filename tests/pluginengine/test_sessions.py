@@ -131,7 +131,7 @@ def fenced(site, make_plugin):
 def add_bad(site, make_plugin, misdeed: str, hook: str = "project_after_description") -> None:
     """Enable the good plugins with one between them that does the misdeed when ``hook`` fires."""
     make_plugin("bad", events={hook: ["answer"]}, files={"plugin.py": HEAD.format(misdeed=misdeed)})
-    site.enable("late", "bad", "early")
+    site.write_down("late", "bad", "early")
     use(site, "early", "late")
 
 

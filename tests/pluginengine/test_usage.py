@@ -45,7 +45,7 @@ def usage(site, make_plugin):
             events={f"{owner}_plugin_use": ["told"], f"{owner}_plugin_changing": ["asked"]},
             methods=RECORDER.format(owner=owner, key=key),
         )
-    site.enable("probe", "refused", "sitewide", "recordergroup", "recorderuser")
+    site.write_down("probe", "refused", "sitewide", "recordergroup", "recorderuser")
     with site.arrange():
         make_group("apollo")
         make_user("alice")

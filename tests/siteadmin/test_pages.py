@@ -11,7 +11,10 @@ from portal.app import create_app
 from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine.overview import plugin_overview
 from tests.factories import make_group, make_member, make_user, sign_in
+from tests.fixtures.databases import postgresql_slowly
 from tests.sampleplugins import PluginSite
+
+pytestmark = postgresql_slowly
 
 PAGES = ("", "plugins/", "plugins/sample/", "plugins/sample/unregister", "hooks/")
 BUTTONS = ("register", "enable", "disable", "unregister")

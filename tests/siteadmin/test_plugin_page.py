@@ -8,8 +8,11 @@ import pytest
 
 from portal.config import Settings
 from portal.groups.queries import named_group
+from tests.fixtures.databases import postgresql_slowly
 from tests.fixtures.plugins import write_plugin
 from tests.siteadmin.plugins import ROW, AdminSite, running
+
+pytestmark = postgresql_slowly
 
 PAGE = "/admin/plugins/probe/"
 TABS = ("", "activation", "hooks", "data", "jobs", "permissions", "files", "log")

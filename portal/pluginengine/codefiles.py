@@ -19,7 +19,7 @@ from portal.pluginengine.overview import PluginStatus
 from portal.pluginengine.store import archives
 from portal.pluginengine.store.folders import Differences, compare
 
-FileState = Literal["ok", "modified", "missing", "extra"]
+FileState = Literal["ok", "modified", "missing", "extra", "unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,7 @@ class CodeFile:
     """A file: its path in the plugin, its size in bytes, its SHA-256, and how it compares with the record.
 
     Of a modified or missing one, size and digest are the recorded ones; of an extra one nothing is known.
+    Those of a folder that is not as it was loaded are "unknown": the whole is recorded, not each.
     """
 
     path: str
@@ -52,7 +53,7 @@ class CodeFiles:
     @property
     def differing(self) -> tuple[CodeFile, ...]:
         """The files that are not as recorded."""
-        return tuple(each for each in self.files if each.state != "ok")
+        return tuple(each for each in self.files if each.state not in ("ok", "unknown"))
 
     @property
     def is_as_recorded(self) -> bool:
@@ -78,12 +79,13 @@ def code_files(plugin: PluginStatus) -> CodeFiles | None:
     if folder is None or not folder.is_dir():
         return None
     loaded = current_engine().plugins.get(plugin.handle)
+    recorded, found = loaded.digest if loaded is not None else "", folder_digest(folder)
     return CodeFiles(
         folder=folder,
-        files=tuple(_listed(folder)),
+        files=tuple(_listed(folder, "ok" if found == recorded else "unknown")),
         is_archive=False,
-        recorded=loaded.digest if loaded is not None else "",
-        found=folder_digest(folder),
+        recorded=recorded,
+        found=found,
     )
 
 
@@ -125,11 +127,12 @@ def _folder_of(plugin: PluginStatus) -> Path | None:
     return loaded.folder if loaded is not None else None
 
 
-def _listed(folder: Path) -> Iterator[CodeFile]:
+def _listed(folder: Path, state: FileState) -> Iterator[CodeFile]:
     for path in files_of(folder):
         content = path.read_bytes()
         yield CodeFile(
             path=path.relative_to(folder).as_posix(),
             size=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
+            state=state,
         )

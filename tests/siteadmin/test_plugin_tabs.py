@@ -94,10 +94,14 @@ def test_a_folder_is_told_and_left_alone(site: AdminSite) -> None:
     page = "/admin/plugins/other/files"
     assert "not what was recorded" not in client.get(page).text
     (folder / "plugin.py").write_text("x = 2")
+    assert "As recorded" not in client.get(page).text
     assert "not what was recorded" in client.get(page).text
     answer = client.post(f"{page}/verify", follow_redirects=True)
     assert "it was left as it is" in answer.text
     assert (folder / "plugin.py").read_text() == "x = 2"
+    site.site.operate("disable", "other")
+    answer = site.browser().post(f"{page}/verify", follow_redirects=True)
+    assert "Nothing is recorded of a folder that does not run." in answer.text
 
 
 def test_what_has_no_code_here_says_so(site: AdminSite) -> None:

@@ -86,6 +86,8 @@ def _tell(found: CodeFiles, restored: int) -> None:
         flash(text, "warning")
     elif not found.is_as_recorded:
         flash(_("The folder is not what this process has loaded; it was left as it is."), "warning")
+    elif not found.recorded:
+        flash(_("All of it was read. Nothing is recorded of a folder that does not run."), "info")
     else:
         text = ngettext(
             "%(num)d file was read; all is as recorded.",

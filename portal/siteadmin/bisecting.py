@@ -14,7 +14,9 @@ Fault = Literal["breaks", "looks", "slow"]
 #: look: nothing is hidden yet. halve: half of the suspects are. check: the last suspect alone is.
 #: all: everything is. done: the search has its result, and nothing is hidden.
 Phase = Literal["look", "halve", "check", "all", "done"]
-Result = Literal["", "culprit", "nobody_there", "not_a_plugin", "own_page", "several", "not_seen"]
+Result = Literal[
+    "", "culprit", "nobody_there", "not_a_plugin", "own_page", "several", "not_seen", "changed"
+]
 
 FAULTS: Final[tuple[Fault, ...]] = ("breaks", "looks", "slow")
 
@@ -78,6 +80,13 @@ class Bisection:
             blameless: Result = "own_page" if self.kept else "not_a_plugin"
             return after._done(blameless if is_wrong else "several")
         return self
+
+    def without(self, running: Collection[int]) -> Bisection:
+        """Return the search, over when a suspect ran no longer: what was seen then says nothing of the rest."""
+        lost = tuple(each for each in self.suspects if each not in running)
+        if not lost or self.phase == "done":
+            return self
+        return replace(self, suspects=lost)._done("changed")
 
     def _half(self) -> tuple[int, ...]:
         return self.suspects[: len(self.suspects) // 2]

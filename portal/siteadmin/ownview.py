@@ -158,10 +158,11 @@ def masked_by(own: OwnView, engine: Engine) -> frozenset[str]:
 
 
 def seconds_told(seconds: float) -> str:
-    """Write a time down: milliseconds below a second."""
+    """Write a time down: milliseconds below a second, with two places below one of them."""
     if seconds >= 1:
         return _("%(figure)s s", figure=f"{seconds:.2f}")
-    return _("%(figure)s ms", figure=f"{seconds * 1000:.1f}")
+    milliseconds = seconds * 1000
+    return _("%(figure)s ms", figure=f"{milliseconds:.{1 if milliseconds >= 1 else 2}f}")
 
 
 def _named(engine: Engine, handles: Iterable[str]) -> list[LoadedPlugin]:

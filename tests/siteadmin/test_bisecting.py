@@ -77,6 +77,15 @@ def test_the_plugin_whose_page_it_is_is_never_hidden() -> None:
     assert search(5, lambda hidden: 2 not in hidden, kept=(3,))[0].culprit == 2
 
 
+def test_a_search_is_over_when_a_suspect_runs_no_longer() -> None:
+    """Held because it failed too often, say: that the page is fine then says nothing of the others."""
+    begun = Bisection(path="/", fault="breaks").begun((1, 2, 3, 4), ())
+    assert begun.without((1, 2, 3, 4, 5)) is begun
+    over = begun.without((1, 2, 4))
+    assert (over.phase, over.result, over.suspects) == ("done", "changed", (3,))
+    assert over.answered(is_wrong=False).result == "changed"
+
+
 def test_an_ended_search_takes_no_more_answers() -> None:
     """Its result stays."""
     found, _looks = search(4, lambda hidden: 2 not in hidden)

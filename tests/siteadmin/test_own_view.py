@@ -1,5 +1,6 @@
 """Looking at the site without plugins, in one browser: safe mode, hiding one, and who may not."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from flask.testing import FlaskClient
 from portal.access.permissions import SYSTEM_ADMINISTER
 from portal.access.sitegrants import set_system_permissions
 from portal.accounts.loading import find_user
+from portal.app import create_app
 from portal.core.clock import frozen, now
 from portal.siteadmin.viewcookie import COOKIE
-from tests.siteadmin.masked import MaskedSite, banner, seen
+from tests.siteadmin.masked import MaskedSite, banner, seen, signed_in
 from tests.walks import masked
 
 ALL = {"anna", "bert", "carl", "dora", "emil", "fred", "gina", "hans", "sloth"}
@@ -160,6 +162,15 @@ def test_a_site_admin_who_is_none_any_more_sees_what_everybody_sees(site: Masked
         person = find_user("eve")
         assert person is not None
         set_system_permissions(person, [SYSTEM_ADMINISTER])
+
+
+def test_a_site_in_safe_mode_tells_its_admins_on_every_page(site: MaskedSite) -> None:
+    """PORTAL_SAFE_MODE=1: no plugin runs for anybody, and visitors are told nothing."""
+    app = create_app(replace(site.plugins.settings, safe_mode=True))
+    for name, text in (("ada", "Safe mode: this site runs without plugins."), ("alice", "")):
+        page = signed_in(app.test_client(), name).get("/groups/apollo/").text
+        assert seen(page) == set()
+        assert (text in banner(page), bool(banner(page))) == (True, bool(text)), name
 
 
 def test_a_form_that_is_sent_is_answered_with_every_plugin(ada: FlaskClient) -> None:

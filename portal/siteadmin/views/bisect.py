@@ -52,7 +52,9 @@ def answer_bisection() -> Response:
         return redirect(search.path, 303)
     if search.phase == "look" and answer == "wrong":
         return _go_on(_begun(search))
-    return _go_on(search.answered(is_wrong=answer == "wrong"))
+    running = _keys(current_engine().plugins)
+    judged = search.without(running)
+    return _go_on(judged.answered(is_wrong=answer == "wrong"))
 
 
 @bp.post("/plugin-bisect/end")
@@ -89,11 +91,14 @@ def _page(form: BisectForm) -> str:
     engine, search = current_engine(), own_view().bisection
     keys = {plugin.record.plugin_id: plugin for plugin in engine.plugins.values()}
     culprit = search.culprit if search is not None else None
+    suspects = search.suspects if search is not None else ()
+    records = [each for each in engine.state.plugins if each.plugin_id in suspects]
     return render_template(
         "siteadmin/bisect.html",
         form=form,
         search=search,
         culprit=keys.get(culprit) if culprit is not None else None,
+        suspects=[record.name for record in records],
         running=len(keys),
         active_section=PLUGINS,
         breadcrumbs=[{"title": _("Find a bad plugin")}],

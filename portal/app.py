@@ -18,9 +18,12 @@ from portal.pluginengine import settings as plugin_settings
 from portal.pluginengine.assembly import Host, assemble, plugin_templates
 from portal.pluginengine.catalogue import Catalogue
 from portal.pluginengine.engine import EXTENSION, Engine, current_engine
+from portal.pluginengine.gathering import Gathering
+from portal.pluginengine.health import HealthLog
 from portal.pluginengine.hosting import hosting_of, offer_hooks
 from portal.pluginengine.journal import put_journal_in_order
 from portal.pluginengine.lifecycle import bring_all_up
+from portal.pluginengine.lifecycle.quarantining import Rule
 from portal.pluginengine.reloading import ReloadableApp, load_state
 from portal.pluginengine.routing import Gate
 from portal.pluginengine.runtime import Runtime
@@ -59,6 +62,9 @@ def make_runtime(settings: Settings) -> Runtime:
         var=settings.var,
         plugins_dir=settings.plugins_dir,
         plugin_path=settings.plugin_path,
+        health=HealthLog(
+            warn_seconds=settings.handler_warn_seconds, handler_seconds=settings.handler_seconds
+        ),
     )
     return runtime
 
@@ -74,13 +80,18 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
     settings = settings or Settings.load()
     runtime = make_runtime(settings)
     runtime.share.begin()
+    engine = db.engine_for(settings.database_url)
+    rule = Rule(failures=settings.quarantine_failures, minutes=settings.quarantine_minutes)
+    gathering = Gathering(engine, runtime.health, settings.var, rule)
+    gathering.prepare(lambda: runtime.build(SiteState()))
     site = ReloadableApp(
-        engine=db.engine_for(settings.database_url),
+        engine=engine,
         build=runtime.build,
         poll_seconds=settings.poll_seconds,
         cookie=generation.COOKIE,
         after_swap=partial(_forget_the_past, runtime, []),
         mend=put_journal_in_order,
+        beside=gathering,
         sources=runtime.sources if settings.development else None,
     )
     _bring_tables_up(site)

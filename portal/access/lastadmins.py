@@ -84,6 +84,12 @@ def hold_roles(group_id: int) -> None:
     ).all()
 
 
+def active_site_admins() -> Sequence[User]:
+    """Return the site admins whose accounts are active, by login name. One SELECT."""
+    query = select(User).where(User.user_id.in_(_site_admins()), User.status == ACTIVE)
+    return db.session.scalars(query.order_by(User.user_name)).all()
+
+
 def _last_site_admin(user: User | None) -> Conflict:
     return Conflict(
         _("%(user)s is the last site admin.", user=user.user_name)

@@ -71,6 +71,15 @@ def disable(code: str, dry_run: bool) -> None:
     carry_out(lambda: lifecycle.disable(code, dry_run=dry_run))
 
 
+@plugin.command("retry")
+@click.argument("code")
+@DRY_RUN
+@with_appcontext
+def retry(code: str, dry_run: bool) -> None:
+    """Let the quarantined plugin CODE run again; its failures up to now do not count any more."""
+    carry_out(lambda: lifecycle.retry(code, dry_run=dry_run))
+
+
 @plugin.command("unregister")
 @click.argument("code")
 @click.option(

@@ -132,6 +132,30 @@ class Settings:
     safe_mode: bool = _setting(
         "PORTAL_SAFE_MODE", False, reading.boolean, "start without any plugin"
     )
+    handler_warn_seconds: float = _setting(
+        "PORTAL_HANDLER_WARN_SECONDS",
+        1.0,
+        reading.seconds,
+        "a plugin's handler that takes longer is logged and counted as slow",
+    )
+    handler_seconds: int = _setting(
+        "PORTAL_HANDLER_SECONDS",
+        20,
+        reading.integer(0, 3600),
+        "a plugin's handler that takes longer is cut off, in sync workers; 0: never",
+    )
+    quarantine_failures: int = _setting(
+        "PORTAL_QUARANTINE_FAILURES",
+        5,
+        reading.integer(0, 10_000),
+        "so many failures of one plugin at one hook quarantine the plugin; 0: never",
+    )
+    quarantine_minutes: int = _setting(
+        "PORTAL_QUARANTINE_MINUTES",
+        10,
+        reading.integer(1, 1440),
+        "within how many minutes those failures count",
+    )
     development: bool = _setting(
         "PORTAL_DEVELOPMENT", False, reading.boolean, "reload plugins and templates, plain logs"
     )

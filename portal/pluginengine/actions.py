@@ -17,6 +17,8 @@ PLUGIN_UNINSTALL = Action(name="plugin.uninstall", label=_l("Plugin uninstalled"
 PLUGIN_PURGE = Action(name="plugin.purge", label=_l("Plugin purged"))
 PLUGIN_EXPORT = Action(name="plugin.export", label=_l("Plugin exported"))
 PLUGIN_RESTORE = Action(name="plugin.restore", label=_l("Files of a plugin restored"))
+PLUGIN_QUARANTINE = Action(name="plugin.quarantine", label=_l("Plugin quarantined"))
+PLUGIN_RETRY = Action(name="plugin.retry", label=_l("Quarantine of a plugin lifted"))
 PLUGIN_POLICY = Action(name="plugin.policy", label=_l("Policy of a plugin changed"))
 PLUGIN_USE = Action(name="plugin.use", label=_l("Plugin switched on or off"))
 
@@ -37,6 +39,8 @@ ACTIONS = (
     PLUGIN_UPDATE,
     PLUGIN_UNINSTALL,
     PLUGIN_PURGE,
+    PLUGIN_QUARANTINE,
+    PLUGIN_RETRY,
     PLUGIN_EXPORT,
     PLUGIN_RESTORE,
     PLUGIN_POLICY,

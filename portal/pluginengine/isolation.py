@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from portal.core.interrupts import is_interrupt
+from portal.core.interrupts import TimeIsUp, is_abort, is_interrupt
 from portal.pluginengine.arguments import SO_FAR, Params, fresh, holds_containers
 from portal.pluginengine.context import calling_plugin, current_plugin
 from portal.pluginengine.errors import PluginError, Refused, Veto
@@ -78,7 +78,7 @@ class Runner:
         self._fence = fence
         self._request_id = request_id
 
-    def run(
+    def run(  # noqa: C901, PLR0912, PLR0915 - the hot path, in one piece
         self,
         line: HookLine,
         plan: Plan,
@@ -99,15 +99,20 @@ class Runner:
         chain_token = _chain.set((depth + 1, frames + 1))
         caller_token = calling_plugin.set(current_plugin.get())
         plugin_token = current_plugin.set(None)
+        cells, slot = self._health.marker.cells, self._health.marker.slot()
+        outer = cells[slot]
         marks = [perf_counter()]
+        if not slot:  # only in the main thread is there a deadline
+            self._health.deadline.running.append(marks)
         around: Around | None = None
         own: set[str] = set()
         try:
-            for plugin, call, handler in plan.calls:
+            for stopwatch, (plugin, call, handler) in zip(plan.stopwatches, plan.calls):  # noqa: B905
                 if first and results and plugin not in required:
                     marks.append(marks[-1])
                     continue
                 current_plugin.set(plugin)
+                cells[slot] = stopwatch.mark
                 try:
                     value = None
                     arguments = fresh(params) if copied else params
@@ -126,11 +131,16 @@ class Runner:
                             line.claim_keys(own, given, plugin)
                         results.extend(given)
                 except BaseException as error:  # SystemExit of a plugin, too
-                    if is_interrupt(error):
+                    if _is_not_its_own(error, marks):
+                        if is_abort(error):
+                            outer = cells[slot]  # for those who ask what hung
                         raise
                     self._contain(line.spec, handler, error, required)
                 marks.append(perf_counter())
         finally:
+            cells[slot] = outer
+            if not slot:
+                self._health.deadline.running.pop()
             current_plugin.reset(plugin_token)
             calling_plugin.reset(caller_token)
             _chain.reset(chain_token)
@@ -171,6 +181,13 @@ class Runner:
         )
         if is_required:
             raise unanswered(spec, handler.plugin or "") from None if secret else error
+
+
+def _is_not_its_own(error: BaseException, marks: list[float]) -> bool:
+    """Tell whether the end of the process, or of a handler further out, comes through this one."""
+    if isinstance(error, TimeIsUp):
+        return error.whose is not marks
+    return is_interrupt(error)
 
 
 def unanswered(spec: HookSpec, plugin: str) -> Refused:

@@ -10,10 +10,10 @@ import gc
 import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.cookies import CookieError, SimpleCookie
 from threading import Event, Lock, Thread
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 from sqlalchemy.engine import Engine
@@ -50,6 +50,16 @@ def load_generation(engine: Engine) -> int:
         transaction_mode.reset(token)
 
 
+class Beside(Protocol):
+    """What works beside the watch of a worker, in a thread of its own."""
+
+    def start(self, newest: Callable[[], AbstractContextManager[Flask]]) -> None:
+        """Begin; ``newest`` gives the app of today to a piece of work."""
+
+    def stop(self) -> None:
+        """End."""
+
+
 class ReloadableApp:
     """The WSGI callable of a worker: the current generation, and the watch for the next.
 
@@ -57,10 +67,10 @@ class ReloadableApp:
     one used); ``cookie`` names the cookie that carries the generation a visitor has seen made.
     ``mend``, called with the app as long as an operation keeps a plugin silent, puts things in order when
     the process of that operation has died. ``sources``, given in development, tells what the plugins'
-    code is like: when it changes, the same state is built anew.
+    code is like: when it changes, the same state is built anew. ``beside`` works as long as the watch does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root names each part that it hands in
         self,
         *,
         engine: Engine,
@@ -70,6 +80,7 @@ class ReloadableApp:
         after_swap: Callable[[Flask], None] | None = None,
         mend: Callable[[Flask], object] | None = None,
         sources: Callable[[], object] | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self._engine = engine
         self._build = build
@@ -77,6 +88,7 @@ class ReloadableApp:
         self._cookie = cookie
         self._after_swap = after_swap
         self._mend = mend
+        self._beside = beside
         self._sources = sources or (lambda: None)
         self._passages = Passages()
         self._report = WorkerReport(engine)
@@ -125,6 +137,8 @@ class ReloadableApp:
     def stop(self) -> None:
         """End the watch; for tests and orderly ends."""
         self._stop.set()
+        if self._beside is not None:
+            self._beside.stop()
         if self._watch is not None:
             self._watch.join(timeout=5)
             try:
@@ -203,6 +217,8 @@ class ReloadableApp:
                     target=self._keep_looking, name="portal-generation", daemon=True
                 )
                 self._watch.start()
+                if self._beside is not None:
+                    self._beside.start(self.newest)
 
     def _keep_looking(self) -> None:
         while not self._stop.wait(self._poll_seconds):

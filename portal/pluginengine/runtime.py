@@ -37,6 +37,7 @@ class Runtime:
         var: Path,
         plugins_dir: Path,
         plugin_path: tuple[Path, ...] = (),
+        health: HealthLog | None = None,
     ) -> None:
         self.build = build
         self.database_url = database_url
@@ -44,7 +45,7 @@ class Runtime:
         self.digests = Digests()
         self.store = Store(var / "store")
         self.modules = PluginModules()
-        self.health = HealthLog()
+        self.health = health or HealthLog()
         self.tallies = Tallies()
         self.tallies.tell(partial(hook_rows, self.health))
         self.share = Share(var / FOLDER, self.tallies)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import SessionTransaction
 
 from portal.core import unit_of_work
 from portal.core.database import PortalSession, db
+from portal.core.interrupts import TimeIsUp
 from portal.core.transactions import begin_guard, end_guard, guarded, unguarded
 from portal.core.units import Unit, find_unit
 from portal.pluginengine.context import answering, calling_plugin, running_as
@@ -78,7 +79,7 @@ class _Reading(_Fenced):
         trace: TracebackType | None,
     ) -> None:
         put_back = self._unguard()
-        if not self._is_broken():
+        if not self._is_broken() and not isinstance(error, TimeIsUp):
             if error is None:
                 _refuse_changes(put_back)
             return

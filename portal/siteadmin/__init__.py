@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.config import Settings
 from portal.pluginengine.hosting import answer_hook, offer_hooks
+from portal.pluginengine.lifecycle.quarantining import when_quarantined
 from portal.pluginengine.masking import PluginHidden
 from portal.siteadmin import (
     handlers,
@@ -16,6 +17,7 @@ from portal.siteadmin import (
     notices,
     ownview,
     plugintabs,
+    quarantinemails,
     views,
 )
 from portal.web.lists.registry import offer_list
@@ -33,6 +35,7 @@ def init_app(app: Flask) -> None:
         plugin_notices=notices.plugin_notices,
     )
     hazards.init_app(app)
+    when_quarantined(app, quarantinemails.mail_quarantined)
     ownview.init_app(app)
     app.register_error_handler(PluginHidden, views.ownview.tell_hidden)
     for view in lists.LISTS:

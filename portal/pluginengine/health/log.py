@@ -7,6 +7,7 @@ what has come since the last time, and a thread of its own writes it (``health.w
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from collections import OrderedDict, deque
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from datetime import datetime
 from threading import Lock
 
 from portal.core.clock import now
+from portal.pluginengine.health.deadline import Deadline
+from portal.pluginengine.health.histogram import BOUNDS
 from portal.pluginengine.health.incident import (
     Incident,
     incident_id,
@@ -21,6 +24,7 @@ from portal.pluginengine.health.incident import (
     places_of,
     texts_of,
 )
+from portal.pluginengine.health.marker import Marker
 from portal.pluginengine.health.stopwatch import Stopwatch, Sums, Timing
 
 logger = logging.getLogger(__name__)
@@ -65,7 +69,8 @@ class Unwritten:
 class HealthLog:
     """The failures and timings of one process. Safe for threads; holds no exception objects.
 
-    A call that takes ``warn_seconds`` or longer is counted as slow, and logged; 0: none is.
+    A call that takes ``warn_seconds`` or longer is counted as slow, and logged; 0: none is. ``marker``
+    says what runs right now; ``deadline`` cuts handlers after ``handler_seconds``.
     """
 
     def __init__(
@@ -75,7 +80,10 @@ class HealthLog:
         max_requests: int = MAX_REQUESTS,
         *,
         warn_seconds: float = 0.0,
+        handler_seconds: float = 0.0,
     ) -> None:
+        self.marker = Marker()
+        self.deadline = Deadline(handler_seconds)
         self._clock = clock
         self._max_incidents = max_incidents
         self._warn_seconds = warn_seconds or float("inf")
@@ -196,7 +204,8 @@ class HealthLog:
     def _watch(self, plugin: str, hook: str) -> Stopwatch:
         found = self._stopwatches.get((plugin, hook))
         if found is None:
-            found = self._stopwatches[plugin, hook] = Stopwatch(plugin, hook)
+            mark = self.marker.number(plugin, hook, "") if plugin else 0
+            found = self._stopwatches[plugin, hook] = Stopwatch(plugin, hook, mark)
         return found
 
     def add_times(self, stopwatches: Iterable[Stopwatch], marks: Iterable[float]) -> None:
@@ -215,7 +224,10 @@ class HealthLog:
                 seconds = after - before
                 before = after
                 if seconds:
-                    stopwatch.add(seconds)
+                    stopwatch.total += seconds
+                    stopwatch.buckets[bisect_left(BOUNDS, seconds)] += 1
+                    if seconds > stopwatch.longest:
+                        stopwatch.longest = seconds
                     if seconds >= limit:
                         stopwatch.slow += 1
                         slow.append((stopwatch, seconds))
@@ -238,6 +250,7 @@ class HealthLog:
                     calls=watch.calls,
                     total=watch.total,
                     longest=watch.longest,
+                    errors=watch.errors,
                 )
                 for (plugin, hook), watch in self._stopwatches.items()
                 if watch.calls

@@ -7,6 +7,7 @@ the plugin's callbacks with that app (E-35): what raises leaves nothing behind.
 from portal.pluginengine.lifecycle.bringingup import bring_all_up, bring_up
 from portal.pluginengine.lifecycle.installing import Upload, install, revert, update
 from portal.pluginengine.lifecycle.policies import set_policy
+from portal.pluginengine.lifecycle.quarantining import retry
 from portal.pluginengine.lifecycle.removing import purge, uninstall
 from portal.pluginengine.lifecycle.running import Outcome
 from portal.pluginengine.lifecycle.switching import disable, enable, register, unregister
@@ -21,6 +22,7 @@ __all__ = [
     "install",
     "purge",
     "register",
+    "retry",
     "revert",
     "set_policy",
     "uninstall",

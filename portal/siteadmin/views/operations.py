@@ -40,6 +40,13 @@ def disable_plugin(code: str) -> Response:
     return _operate(code, lambda: lifecycle.disable(code))
 
 
+@bp.post("/plugins/<code>/retry")
+@transaction("read")
+def retry_plugin(code: str) -> Response:
+    """Lift a quarantine: the plugin runs again, and its failures up to now do not count any more."""
+    return _operate(code, lambda: lifecycle.retry(code))
+
+
 @bp.get("/plugins/<code>/unregister")
 def confirm_unregister(code: str) -> str:
     """Ask before a plugin is unregistered: the choices of groups and people go with it."""

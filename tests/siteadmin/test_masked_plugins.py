@@ -40,6 +40,11 @@ VIEWS = """
     @bp.route("/", methods=["GET", "POST"])
     def index():
         return render_page("page.html")
+
+
+    class ConfigController:
+        def index(self):
+            return render_page("page.html")
 """
 TEMPLATE = (
     '{% extends "layouts/plugin.html" %}{% block content %}<h1>The page of base</h1>{% endblock %}'
@@ -124,6 +129,7 @@ def test_a_hidden_plugins_page_says_so_and_offers_to_show_it(ada: FlaskClient) -
     assert "This page is hidden from your browser" in hidden.text
     assert f'<input type="hidden" name="next" value="{address}">' in hidden.text
     assert "The page of base" in ada.post(address).text
+    assert "This page is hidden from your browser" in ada.get("/admin/plugin/base/config").text
     back = ada.post("/admin/plugins/base/show", data={"next": address})
     assert "The page of base" in ada.get(back.location).text
 
@@ -153,11 +159,12 @@ def test_a_mask_is_no_way_round_a_plugin_that_guards(site: PluginSite, ada: Flas
     assert uses(site, "base")
 
 
-def test_the_plugin_whose_page_is_searched_is_not_hidden(ada: FlaskClient) -> None:
+@pytest.mark.parametrize("path", ["/plugins/base/", "/admin/plugin/base/config"])
+def test_the_plugin_whose_page_is_searched_is_not_hidden(ada: FlaskClient, path: str) -> None:
     """Without it there is no page: the others are tried, and then it is named as what is left."""
-    ada.post(BISECT, data={"path": "/plugins/base/", "fault": "looks"})
+    ada.post(BISECT, data={"path": path, "fault": "looks"})
     for _turn in range(6):
-        page = ada.get("/plugins/base/")
+        page = ada.get(path)
         assert "The page of base" in page.text
         if answer(ada, page.text, "wrong").location == BISECT:
             break

@@ -15,6 +15,7 @@ from portal.siteadmin.bisectform import BisectForm, page_at
 from portal.siteadmin.bisecting import Bisection
 from portal.siteadmin.menu import PLUGINS
 from portal.siteadmin.ownview import own_view
+from portal.siteadmin.plugintabs import config_endpoint
 from portal.siteadmin.viewcookie import OwnView, keep_view
 from portal.siteadmin.views.blueprint import bp
 from portal.web.transactions import transaction
@@ -70,10 +71,19 @@ def _begun(search: Bisection) -> Bisection:
     needs = needs_among(plugins)
     named = request.form.get("here")
     here = plugins.keys() if named is None else set(named.split(",")) & plugins.keys()
-    found = page_at(search.path)
-    owner = found[1].partition(".")[0] if found is not None else ""
-    page = with_needed({owner} & plugins.keys(), needs)
+    page = with_needed(_owners(search.path), needs)
     return search.begun(_keys(dependents_first(here, needs)), _keys(page))
+
+
+def _owners(path: str) -> set[str]:
+    """Return whose page it is: the plugin that serves it, or whose settings it shows; nobody's otherwise."""
+    found = page_at(path)
+    endpoint = found[1] if found is not None else ""
+    return {
+        handle
+        for handle, plugin in current_engine().plugins.items()
+        if endpoint.partition(".")[0] == handle or endpoint == config_endpoint(plugin.record.code)
+    }
 
 
 def _keys(handles: Iterable[str]) -> tuple[int, ...]:

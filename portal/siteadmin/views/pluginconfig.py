@@ -21,6 +21,7 @@ from portal.config import Settings
 from portal.pluginengine import pagecode
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.loader import LoadedPlugin
+from portal.pluginengine.masking import refuse_hidden
 from portal.pluginengine.settings.declared import running_settings
 from portal.siteadmin import plugintabs
 from portal.siteadmin.menu import PLUGINS
@@ -67,6 +68,7 @@ def _own_page(plugin: LoadedPlugin, controller: type[Any]) -> Callable[[], Respo
 
     def show() -> ResponseReturnValue:
         require(SYSTEM_ADMINISTER)
+        refuse_hidden(plugin.handle)
         enter_plugin(plugin.instance)
         pagecode.let_in(plugin.handle)
         return cast("ResponseReturnValue", run())

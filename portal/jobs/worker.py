@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 from flask import Flask
 
@@ -15,10 +16,14 @@ from portal.core.unit_of_work import unit_of_work
 from portal.jobs.heartbeat import HeartbeatThread
 from portal.jobs.periodic import PeriodicThread
 from portal.jobs.queue import JobQueue
-from portal.jobs.registry import CORE, current_jobs
+from portal.jobs.registry import CORE, JobFunction, current_jobs
 from portal.jobs.runs import noted
 from portal.pluginengine.context import running_as
+from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import HandlerMisuse
+from portal.pluginengine.failures import record_failure
+from portal.pluginengine.health.measuring import measured
+from portal.pluginengine.health.places import JOB
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +48,18 @@ class JobRunner:
                 if handle == CORE:
                     function(**json.loads(payload))
                 else:
-                    with running_as(handle), guarded(HandlerMisuse):
-                        function(**json.loads(payload))
+                    self._run_plugins(handle, name, function, json.loads(payload))
+
+    def _run_plugins(
+        self, handle: str, name: str, function: JobFunction, arguments: dict[str, Any]
+    ) -> None:
+        health = current_engine().health
+        try:
+            with measured(health, handle, JOB, name), running_as(handle), guarded(HandlerMisuse):
+                function(**arguments)
+        except Exception as error:
+            record_failure(health, handle, JOB, name, "", error)
+            raise
 
 
 def run_worker(settings: Settings, newest: AppSource) -> None:

@@ -10,10 +10,23 @@ log = logging.getLogger(__name__)
 
 
 def record_failure(
-    health: HealthLog, plugin: str, place: str, name: str, request_id: str, error: BaseException
+    health: HealthLog,
+    plugin: str,
+    place: str,
+    name: str,
+    request_id: str,
+    error: BaseException,
+    *,
+    measured_as: str = "",
 ) -> Incident:
-    """Note and log that ``name`` of the plugin with this handle failed at ``place``."""
-    incident = health.record(plugin, place, name, request_id, error)
+    """Note and log that ``name`` of the plugin with this handle failed at ``place``.
+
+    It has no weight: what costs the plugin's own pages and jobs only does not quarantine it.
+    ``measured_as`` is what the time goes under, when not under ``place``.
+    """
+    incident = health.record(
+        plugin, place, name, request_id, error, weight=0, measured_as=measured_as
+    )
     log.error(
         "The plugin %s failed at %s (incident %s)\n%s",
         plugin,

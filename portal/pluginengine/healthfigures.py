@@ -18,9 +18,12 @@ from portal.core.database import db
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.health.histogram import BUCKETS, quantile
 from portal.pluginengine.health.incident import Incident
-from portal.pluginengine.health.places import REQUEST
+from portal.pluginengine.health.places import IMPORT, JOB, REQUEST, TEMPLATE
 from portal.pluginengine.health.stopwatch import Sums
 from portal.pluginengine.health.tables import BUCKET_NAMES, FAILURES, INCIDENTS, TIMINGS
+
+BESIDE_REQUESTS: Final = frozenset({IMPORT, JOB, TEMPLATE})
+"""What does not add to the time of requests, or is counted there already."""
 
 MOST_SHOWN: Final = 500
 """How many failures a page lists at most."""
@@ -72,14 +75,15 @@ def timings_since(when: datetime, *, plugin: str | None = None) -> Sequence[Hook
 def seconds_per_request(times: Iterable[HookTimes]) -> Mapping[str, float]:
     """Return, by handle, the seconds that each plugin adds to a request on average; empty without requests.
 
-    ``times`` are those of all plugins, the portal's own count of requests among them.
+    ``times`` are those of all plugins, the portal's own count of requests among them. Templates are left
+    out, whose time is part of the handler's or page's that renders them.
     """
     of_plugins: dict[str, float] = {}
     requests = 0
     for each in times:
-        if each.plugin:
+        if each.plugin and each.hook not in BESIDE_REQUESTS:
             of_plugins[each.plugin] = of_plugins.get(each.plugin, 0.0) + each.seconds
-        elif each.hook == REQUEST:
+        elif not each.plugin and each.hook == REQUEST:
             requests = each.calls
     return {handle: sum_ / requests for handle, sum_ in of_plugins.items()} if requests else {}
 

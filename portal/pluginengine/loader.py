@@ -192,6 +192,7 @@ def _load(
         digest=digest,
         files=PluginFiles(runtime.var / FILES, handle),
         manifest=manifest.raw,
+        health=runtime.health,
     )
     with running_as(handle):
         handlers = _handlers(handle, manifest, instance, answerer)

@@ -19,6 +19,9 @@ from types import ModuleType
 from typing import Any
 
 from portal.pluginengine.context import running_as
+from portal.pluginengine.health import HealthLog
+from portal.pluginengine.health.measuring import measured
+from portal.pluginengine.health.places import IMPORT
 from portal.pluginengine.registration import importing
 
 ROOT_PACKAGE = "portal_plugins"
@@ -75,9 +78,13 @@ class _Finder(MetaPathFinder):
 
 
 class PluginModules:
-    """The plugin packages of this process, each imported once per digest. Thread-safe."""
+    """The plugin packages of this process, each imported once per digest. Thread-safe.
 
-    def __init__(self) -> None:
+    ``health`` takes the time of imports, and says what is being imported if that ends the process.
+    """
+
+    def __init__(self, health: HealthLog | None = None) -> None:
+        self._health = health or HealthLog()
         self._finder = _Finder()
         self._lock = RLock()
         self._absent: set[str] = set()
@@ -113,7 +120,11 @@ class PluginModules:
             if name in sys.modules or name in self._absent:
                 return sys.modules.get(name)
             try:
-                with running_as(plugin), importing(package):
+                with (
+                    measured(self._health, plugin, IMPORT, module),
+                    running_as(plugin),
+                    importing(package),
+                ):
                     importlib.import_module(package)
                     if importlib.util.find_spec(name) is None:
                         self._absent.add(name)

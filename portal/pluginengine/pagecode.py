@@ -26,6 +26,9 @@ from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import HandlerMisuse, PluginLeft
 from portal.pluginengine.failures import record_failure
+from portal.pluginengine.handlers import describe_callable
+from portal.pluginengine.health.measuring import measured
+from portal.pluginengine.health.places import PAGE, TEARDOWN
 
 Code = Callable[..., Any]
 
@@ -49,15 +52,19 @@ def begin_error_page() -> None:
     g.portal_error_page = True
 
 
-def note_failure(error: BaseException) -> bool:
-    """Make an incident of a failure of the page that is being answered; False when it is no plugin's."""
+def note_failure(error: BaseException, *, measured_as: str = PAGE) -> bool:
+    """Make an incident of a failure of the page that is being answered; False when it is no plugin's.
+
+    ``measured_as`` is what its time goes under.
+    """
     handle = g.get("portal_let_in")
     if handle is None:
         return False
     place = f"{request.method} {request.url_rule}"
     request_id = g.get("portal_request_id", "")
     health = current_engine().health
-    record_failure(health, handle, place, request.endpoint or "", request_id, error)
+    name = request.endpoint or ""
+    record_failure(health, handle, place, name, request_id, error, measured_as=measured_as)
     return True
 
 
@@ -67,9 +74,11 @@ def as_plugin(handle: str, function: Code) -> Code:
     What it leaves unflushed is flushed while it is still known whose it is.
     """
 
+    name = describe_callable(function)
+
     @functools.wraps(function)
     def run(*arguments: Any, **values: Any) -> Any:
-        with _running(handle):
+        with _running(handle, name):
             answer = function(*arguments, **values)
             if db.session.registry.has():
                 if current_unit().mode != "read":
@@ -105,12 +114,14 @@ def address_reader(function: Code) -> Code:
 def after(handle: str, function: Code) -> Code:
     """Run what changes a finished answer; where it fails, the answer goes out as the view made it."""
 
+    name = describe_callable(function)
+
     @functools.wraps(function)
     def run(response: Response) -> Response:
         if not is_let_in(handle):
             return response
         try:
-            with _running(handle):
+            with _running(handle, name):
                 changed = function(response)
                 if not isinstance(changed, Response):
                     what = type(changed).__qualname__
@@ -126,15 +137,17 @@ def after(handle: str, function: Code) -> Code:
 def teardown(handle: str, function: Code) -> Code:
     """Run what cleans up after a request; a failure comes too late to change the answer."""
 
+    name = describe_callable(function)
+
     @functools.wraps(function)
     def run(error: BaseException | None) -> None:
         if not is_let_in(handle):
             return
         try:
-            with _running(handle):
+            with _running(handle, name, place=TEARDOWN):
                 function(error)
         except Exception as failure:  # noqa: BLE001
-            note_failure(failure)
+            note_failure(failure, measured_as=TEARDOWN)
 
     return run
 
@@ -176,10 +189,14 @@ def _host_answer(error: Exception) -> Any:
 
 
 @contextmanager
-def _running(handle: str) -> Iterator[None]:
-    """Run the block as the plugin; what would end the process, and a write on a GET, become errors."""
+def _running(handle: str, name: str, place: str = PAGE) -> Iterator[None]:
+    """Run the block as the plugin; what would end the process, and a write on a GET, become errors.
+
+    Its time is taken for the plugin at ``place``.
+    """
+    health = current_engine().health
     try:
-        with running_as(handle), guarded(HandlerMisuse):
+        with measured(health, handle, place, name), running_as(handle), guarded(HandlerMisuse):
             yield
     except DBAPIError as error:
         if not _is_refused_write(error):

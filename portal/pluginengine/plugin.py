@@ -11,6 +11,9 @@ from flask import Flask, current_app, has_request_context, render_template, url_
 from markupsafe import Markup
 
 from portal.pluginengine.files import PluginFiles
+from portal.pluginengine.health import HealthLog
+from portal.pluginengine.health.measuring import measured
+from portal.pluginengine.health.places import TEMPLATE
 
 
 class Plugin:
@@ -29,6 +32,7 @@ class Plugin:
     files: PluginFiles
     manifest: Mapping[str, Any]
     logger: logging.Logger
+    _portal_health: HealthLog
 
     def install(self, config: dict[str, Any], app: Flask) -> None:
         """Be installed (E-32, E-40); ``db.session`` is the operation's own transaction: never commit."""
@@ -58,10 +62,12 @@ class Plugin:
 
     def render(self, template: str, **context: Any) -> Markup:
         """Render a template of this plugin: "tab.html" is templates/<handle>/tab.html."""
-        return Markup(render_template(f"{self.handle}:{template}", plugin=self, **context))  # noqa: S704
+        with measured(self._portal_health, self.handle, TEMPLATE, template):
+            text = render_template(f"{self.handle}:{template}", plugin=self, **context)
+        return Markup(text)  # noqa: S704
 
 
-def seat(
+def seat(  # noqa: PLR0913 - what a plugin is given is named one by one
     plugin: Plugin,
     *,
     code: str,
@@ -70,8 +76,10 @@ def seat(
     digest: str,
     files: PluginFiles,
     manifest: Mapping[str, Any],
+    health: HealthLog,
 ) -> None:
     """Give a new instance, whose handle is set, what the host knows of it."""
     plugin.code, plugin.version, plugin.digest = code, version, digest
     plugin.folder, plugin.files, plugin.manifest = folder, files, manifest
+    plugin._portal_health = health
     plugin.logger = logging.getLogger(f"portal.plugin.{plugin.handle}")

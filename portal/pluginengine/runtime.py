@@ -44,8 +44,8 @@ class Runtime:
         self.var = var
         self.digests = Digests()
         self.store = Store(var / "store")
-        self.modules = PluginModules()
         self.health = health or HealthLog()
+        self.modules = PluginModules(self.health)
         self.tallies = Tallies()
         self.tallies.tell(partial(hook_rows, self.health))
         self.share = Share(var / FOLDER, self.tallies)

@@ -16,6 +16,7 @@ from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import HandlerMisuse, PluginLeft
 from portal.pluginengine.failures import record_failure
 from portal.pluginengine.health import HealthLog
+from portal.pluginengine.health.places import PAGE
 
 #: Where the WSGI environment says whose page is being answered.
 _KEY = "portal.plugin_page"
@@ -89,7 +90,15 @@ class _Contained:
         except BaseException as error:
             if is_interrupt(error):
                 raise
-            record_failure(page.health, page.handle, page.place, page.name, page.request_id, error)
+            record_failure(
+                page.health,
+                page.handle,
+                page.place,
+                page.name,
+                page.request_id,
+                error,
+                measured_as=PAGE,
+            )
             if isinstance(error, Exception):
                 raise
             raise PluginLeft(error) from error

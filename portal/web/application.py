@@ -16,7 +16,9 @@ from portal.core import logs, unit_of_work
 from portal.core.audit.origins import audit_context
 from portal.core.interrupts import is_interrupt
 from portal.core.units import Unit
+from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import PluginLeft
+from portal.pluginengine.health.places import REQUEST
 from portal.pluginengine.masking import plain_view
 from portal.pluginengine.pagecode import note_failure
 from portal.pluginengine.streams import contained
@@ -28,6 +30,9 @@ from portal.web.rules import LazyRule, PortalMap
 
 #: Where the environment says when the request came, as ``time.perf_counter`` reads.
 STARTED: Final = "portal.started"
+
+#: The endpoints of files: no plugin has a part in them.
+FILES: Final = frozenset({"static", "plugin_static"})
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -53,9 +58,13 @@ class Portal(Flask):
             logs.request_id.reset(token)
 
     def full_dispatch_request(self) -> Response:
-        """Answer the request; the audit log knows meanwhile who acts, and from where."""
+        """Answer the request; the audit log knows meanwhile who acts, and from where.
+
+        Its time is counted, and what plugins' handlers do in it has a deadline.
+        """
+        health, began = current_engine().health, perf_counter()
         try:
-            with audit_context(request_origin()):
+            with audit_context(request_origin()), health.deadline.watched():
                 return super().full_dispatch_request()
         except Exception:
             raise
@@ -63,6 +72,9 @@ class Portal(Flask):
             if is_interrupt(error):
                 raise
             raise PluginLeft(error) from error
+        finally:
+            if request.endpoint not in FILES:
+                health.add_times([health.stopwatch("", REQUEST)], [began, perf_counter()])
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Give the request its id and its transaction before anything reads the database."""

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -21,6 +22,7 @@ from portal.jobs.heartbeat import DEAD_AFTER, beat, farewell, last_heartbeat
 from portal.jobs.queue import JobQueue, open_huey
 from portal.jobs.registry import CORE, JobRegistry
 from portal.jobs.worker import JobRunner
+from portal.pluginengine.health import HealthLog
 
 
 class Sample:
@@ -58,6 +60,7 @@ def generation(queue_settings: Settings, notes: list[object]) -> Iterator[Flask]
     """An app with jobs and nothing else."""
     app = Flask("generation")
     app.extensions["portal.settings"] = queue_settings
+    app.extensions["portal.engine"] = SimpleNamespace(health=HealthLog())
     jobs.init_app(app, JobQueue(app.extensions["portal.settings"]))
     registry = app.extensions["portal.jobs"].registry
     registry.add(CORE, "note", lambda **payload: notes.append(payload))

@@ -25,6 +25,7 @@ help: ## this list
 
 run: $(RUN_STAMP) ## install, migrate, fill in the demo content, serve; Ctrl-C stops all of it
 	@$(BIN)/portal db upgrade
+	-@$(BIN)/portal upgrade
 	@$(BIN)/portal demo
 	@exec $(BIN)/portal run --demo
 

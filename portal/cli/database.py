@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 import flask_migrate
 from alembic.runtime.migration import MigrationContext
@@ -12,6 +15,7 @@ from flask_migrate import cli as migrate_commands
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+from portal.cli.pluginkeys import attach_plugins, detach_plugins, plugins_detached
 from portal.config import ROOT, Settings
 from portal.core.database import db
 from portal.core.errors import PortalError
@@ -29,28 +33,46 @@ def migration_app(settings: Settings) -> Flask:
     return app
 
 
+@contextmanager
+def migration_context(settings: Settings) -> Iterator[None]:
+    """Enter an app that can migrate, as Flask-Migrate's commands find it."""
+    if settings.database_url.startswith("sqlite"):
+        settings.var.mkdir(parents=True, exist_ok=True)
+    with migration_app(settings).app_context():
+        g.directory, g.x_arg = None, ()
+        yield
+
+
 @click.group("db")
 @click.pass_context
 def database(context: click.Context) -> None:
     """Migrate the core tables: `portal db upgrade` brings the database up to date."""
-    settings = Settings.load()
-    if settings.database_url.startswith("sqlite"):
-        settings.var.mkdir(parents=True, exist_ok=True)
-    context.with_resource(migration_app(settings).app_context())
-    g.directory, g.x_arg = None, ()
+    context.with_resource(migration_context(Settings.load()))
 
 
 for name in COMMANDS:
     database.add_command(migrate_commands.db.commands[name])
+for command in (detach_plugins, attach_plugins):
+    database.add_command(command)
 
 
 @database.command("upgrade")
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Run the migrations that have not run yet, up to REVISION; all or nothing."""
+    """Run the migrations that have not run yet, up to REVISION; all or nothing.
+
+    The foreign keys of plugins are detached meanwhile, and all of them put back.
+    """
+    upgrade_core(revision)
+
+
+def upgrade_core(revision: str) -> None:
+    """Bring the core's tables to a revision and print what that did; inside ``migration_context``."""
     url = current_app.config["SQLALCHEMY_DATABASE_URI"]
     before = current_revision(url)
-    flask_migrate.upgrade(revision=revision)
+    is_newest = revision == "head" and before == newest_revision()
+    with plugins_detached(is_needed=before is not None and not is_newest):
+        flask_migrate.upgrade(revision=revision)
     after = current_revision(url)
     click.echo(
         f"The database is at revision {after}, as it was."

@@ -22,6 +22,7 @@ from portal.cli.plugininstalls import install, purge, revert, uninstall, update,
 from portal.cli.pluginorder import order
 from portal.cli.plugins import plugin
 from portal.cli.run import run
+from portal.cli.upgrade import upgrade
 from portal.cli.users import user
 from portal.cli.worker import worker
 from portal.config import Settings
@@ -71,5 +72,5 @@ def main(context: click.Context) -> None:
 
 for command in (order, install, update, revert, uninstall, purge, verify, export):
     plugin.add_command(command)
-for command in (run, worker, database, demo, doctor, user, group, plugin, hooks):
+for command in (run, worker, database, upgrade, demo, doctor, user, group, plugin, hooks):
     main.add_command(command)

@@ -106,8 +106,8 @@ def _table_of_model(handle: str, model: type[Any]) -> Table:
 
 
 def _refuse_second_name(handle: str, declared: ObjectTypeDeclaration, manifest: Manifest) -> None:
-    paths = [each.class_path for each in manifest.object_types if each.class_path is not None]
-    if paths.count(declared.class_path) > 1:
+    paths = [each.class_path for each in manifest.object_types]
+    if declared.class_path is not None and paths.count(declared.class_path) > 1:
         cause = _(
             "A class can be one type only; two types name %(path)s.", path=str(declared.class_path)
         )

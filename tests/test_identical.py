@@ -19,8 +19,21 @@ LISTS_PLUGINS = frozenset(
         "/admin/plugins/helloworld/",
         *(
             f"/admin/plugins/helloworld/{page}"
-            for page in ("activation", "data", "hooks", "log", "purge", "uninstall", "unregister")
+            for page in (
+                "activation",
+                "data",
+                "files",
+                "hooks",
+                "jobs",
+                "log",
+                "permissions",
+                "purge",
+                "uninstall",
+                "unregister",
+            )
         ),
+        "/admin/hooks/",  # these two tell how often each was called
+        "/admin/hooks/groupmenu/",
         "/admin/hooks/groupmenu/order",
         "/groups/apollo/admin/history",  # these three tell that plugins were switched
         "/admin/audit/",

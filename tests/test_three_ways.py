@@ -108,7 +108,14 @@ WAYS = {
 }
 
 # These name handlers, one by one.
-NAMES_HANDLERS = frozenset({"/admin/hooks/", "/admin/plugins/hello/", "/admin/plugins/hello/hooks"})
+NAMES_HANDLERS = frozenset(
+    {
+        "/admin/hooks/",
+        "/admin/plugins/hello/",
+        "/admin/plugins/hello/files",
+        "/admin/plugins/hello/hooks",
+    }
+)
 
 # These grow with every operation and every visit, the test's own among them.
 TELLS_OF_THE_PAST = re.compile(r"/(history|audit|log|sessions)\b|^/admin/users/")

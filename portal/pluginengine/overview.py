@@ -17,7 +17,7 @@ from portal.pluginengine.errors import Fault
 from portal.pluginengine.manifest import Manifest
 from portal.pluginengine.manifest.requires import stored_requirements
 from portal.pluginengine.models import PluginRow
-from portal.pluginengine.versions import is_same
+from portal.pluginengine.versions import is_newer_schema, is_same
 
 State = Literal[
     "available", "installed", "enabled", "broken", "missing", "update", "quarantined", "faulty"
@@ -54,6 +54,7 @@ class PluginStatus:
     source: Source | None = None
     archive: str | None = None
     has_previous: bool = False
+    wants_schema: bool = False
     missing: tuple[str, ...] = ()
     dependents: tuple[str, ...] = ()
 
@@ -64,9 +65,11 @@ class PluginStatus:
 
     @property
     def waits_for_update(self) -> bool:
-        """True when its folder holds another version than the site has recorded."""
+        """True when its folder holds another version, or a later schema, than the site has recorded."""
         is_of_folder = self.plugin_id is not None and self.archive is None and self.version_on_disk
-        return bool(is_of_folder and not is_same(self.version, self.version_on_disk))
+        if not is_of_folder:
+            return False
+        return self.wants_schema or not is_same(self.version, self.version_on_disk)
 
 
 def plugin_overview() -> list[PluginStatus]:
@@ -116,6 +119,7 @@ def _registered(
         source="archive" if row.archive else found.source if found else None,
         archive=row.archive,
         has_previous=row.previous_archive is not None,
+        wants_schema=bool(row.initialized and manifest and _wants_schema(row, manifest)),
         missing=tuple(_missing(row, rows, engine)) if row.enable else (),
         dependents=tuple(sorted(dependencies.dependents(row, only_enabled=False, rows=rows))),
     )
@@ -129,6 +133,11 @@ def _missing(row: PluginRow, rows: Mapping[str, PluginRow], engine: Engine) -> I
         other = rows.get(each.code.lower())
         if other is not None and other.enable and other.plugin_name not in engine.plugins:
             yield _("plugin %(code)s (it does not run)", code=each.code)
+
+
+def _wants_schema(row: PluginRow, manifest: Manifest) -> bool:
+    declared, recorded = manifest.schema_version, row.schema_version
+    return declared is not None and (recorded is None or is_newer_schema(declared, recorded))
 
 
 def _running(row: PluginRow, engine: Engine) -> Manifest | None:

@@ -7,6 +7,7 @@ from portal.core.database import db
 from portal.groups.models import GroupPlugin
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.models import HandlerRow, PluginRow
+from portal.pluginengine.overview import plugin_status
 from tests.factories import make_group
 from tests.fixtures.plugins import THING_MIGRATION
 from tests.pluginengine.probes import CALLBACKS, calls, failing, place, probe, the_row
@@ -37,6 +38,33 @@ def test_an_update_keeps_activation_choices_numbers_and_switches(site, probe):
     assert (site.rows("engine_handlers"), site.rows("group_plugin")) == kept
     row = the_row(site)
     assert (row.plugin_id, row.enable, row.user_policy) == (plugin_id, 1, "forbidden")
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_folder_of_the_same_version_with_a_later_schema_waits_for_its_update(
+    site, make_plugin, is_enabled
+):
+    """Design 4, Code identity: the version or the schema differs."""
+    methods = "def update(self, config, app):\n    self.files.write('x', b'updated')"
+    make_plugin("probe", config={"schema_version": "1"}, methods=methods)
+    site.enable("probe")
+    if not is_enabled:
+        site.operate("disable", "probe")
+    make_plugin("probe", config={"schema_version": "2"}, methods=methods)
+    site.refresh()
+    with site.arrange("read"):
+        status = plugin_status("probe")
+    assert status is not None
+    assert (status.state, status.waits_for_update) == (
+        "update" if is_enabled else "installed",
+        True,
+    )
+    assert "probe" not in site.engine.plugins
+    assert site.operate("update", "probe").changed
+    assert site.files()["plugin-data/probe/x"] == b"updated"
+    assert the_row(site).schema_version == "2"
+    assert ("probe" in site.engine.plugins) is is_enabled
+    assert not site.operate("update", "probe").changed
 
 
 def test_an_update_of_a_disabled_plugin_leaves_it_disabled(site, probe, calls):

@@ -46,7 +46,7 @@ def test_a_plugin_goes_through_its_life_from_an_archive(archive: Path, settings:
     assert [each.version for each in current_state(settings).plugins] == ["1.0"]
     uninstalled = run("plugin", "uninstall", "probe")
     assert "table plugin_probe_thing: 0 rows" in uninstalled.output
-    assert "probe holds 2 tables with 1 rows, 0 files with 0 bytes." in uninstalled.output
+    assert "probe holds 3 tables with 2 rows, 0 files with 0 bytes." in uninstalled.output
     assert states(settings) == {}
     purged = run("plugin", "purge", "--yes", "probe")
     assert purged.output.endswith("Nothing of plugin Probe is left.\n")
@@ -169,7 +169,7 @@ def test_an_export_is_written_once_and_for_its_owner_only(archive: Path, tmp_pat
     run("plugin", "install", str(archive))
     file = tmp_path / "out.zip"
     written = run("plugin", "export", "probe", str(file))
-    assert written.output == f"Exported 2 tables with 1 rows and 0 files with 0 bytes to {file}.\n"
+    assert written.output == f"Exported 3 tables with 2 rows and 0 files with 0 bytes to {file}.\n"
     assert file.stat().st_mode & 0o777 == 0o600
     assert "manifest.json" in ZipFile(file).namelist()
     again = run("plugin", "export", "probe", str(file))

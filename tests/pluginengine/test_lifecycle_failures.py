@@ -59,7 +59,7 @@ def test_a_failing_callback_leaves_no_trace(site, make_plugin, callback, misdeed
     ("statement", "cause"),
     [
         ('op.create_table("thing", sa.Column("x", sa.Integer))', "made, changed or dropped thing"),
-        ('op.execute("CREATE INDEX sneaky ON users (theme)")', "made, changed or dropped users"),
+        ('op.execute("CREATE INDEX sneaky ON users (theme)")', "made, changed or dropped index sneaky (users)"),
         ('op.execute("COMMIT")', "COMMIT"),
         ("raise KeyError('gone')", "KeyError: 'gone'"),
     ],

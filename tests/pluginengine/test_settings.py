@@ -20,6 +20,7 @@ from portal.pluginengine.belongings import belongings_of
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import SettingError
 from portal.pluginengine.settings.declared import declared_settings
+from portal.pluginengine.settings.exporting import exported_settings
 from portal.pluginengine.settings.models import SettingRow
 from portal.pluginengine.settings.reading import Declared, settings_of
 from portal.pluginengine.settings.writing import change_settings
@@ -199,6 +200,20 @@ def test_changes_are_audited_and_secrets_are_not_told(hello: PluginSite) -> None
     assert told["hello.greeting"] == ({"value": "Hi"}, {"value": "Mine", "user": "ada"})
     assert {each.group_name for each in entries if each.object_name == "hello.rows"} == {"apollo"}
     assert "s3cret" not in str(told)
+
+
+def test_an_export_has_what_was_set_and_withholds_secrets(hello: PluginSite) -> None:
+    """Also what sounds like a secret, and what nobody declares any more."""
+    with hello.arrange():
+        change_settings(declared(), None, {"api": "s3cret", "smtp_password": "s3cret"})
+        change_settings(declared(), apollo(), {"rows": 7})
+        row = {"plugin_id": declared().plugin_id, "scope": "site", "scope_id": 0}
+        db.session.add(SettingRow(**row, name="gone", value='"s3cret"'))
+        found = list(exported_settings(declared().plugin_id))
+        assert found[0] == {"scope": "group", "key": apollo().group_id, "name": "rows", "value": 7}
+    withheld = {each["name"] for each in found if each.get("is_withheld")}
+    assert withheld == {"api", "smtp_password", "gone"}
+    assert "s3cret" not in str(found)
 
 
 def test_settings_are_kept_until_the_purge_which_counts_them(

@@ -9,8 +9,11 @@ from flask import Flask
 
 from portal.core.audit.actions import declare_actions
 from portal.pluginengine.holdings import offer_holding
+from portal.pluginengine.hosting import offer_choices
 from portal.pluginengine.settings.actions import SETTING_CHANGE
+from portal.pluginengine.settings.exporting import exported_settings
 from portal.pluginengine.settings.holdings import SETTINGS
+from portal.pluginengine.settings.models import SettingRow
 from portal.pluginengine.settings.reading import EXTENSION, PluginSettings, SettingOwner
 
 
@@ -22,3 +25,4 @@ def init_app(app: Flask, var: Path, around: Callable[[], Iterable[SettingOwner]]
     app.extensions[EXTENSION] = PluginSettings(var, around)
     declare_actions(app, (SETTING_CHANGE,))
     offer_holding(app, SETTINGS)
+    offer_choices(app, SettingRow.__tablename__, exported_settings)

@@ -10,7 +10,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.core.audit.recording import Subject, record
-from portal.core.audit.values import SensitiveField, refuse_sensitive
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid
 from portal.pluginengine.context import running_as
@@ -30,6 +29,7 @@ from portal.pluginengine.settings.reading import (
     place_of,
     settings_of,
 )
+from portal.pluginengine.settings.secrets import is_secret
 from portal.pluginengine.settings.values import judge, to_json
 
 
@@ -177,7 +177,7 @@ def _record(
     """Write a change down; of a secret, that there is one, and of what sounds like one, too."""
     old: dict[str, Any] = {"value": before}
     new: dict[str, Any] = {"value": after}
-    if _is_masked(declaration):
+    if is_secret(declaration):
         old, new = {"is_set": before is not None}, {"is_set": after is not None, "changed": True}
     history: Any = owner if owner is not None and owner.keeps_history else None
     if owner is not None and history is None:
@@ -186,13 +186,3 @@ def _record(
         kind="setting", id=declared.plugin_id, name=f"{declared.handle}.{declaration.name}"
     )
     record(SETTING_CHANGE, subject, group=history, old=old, new=new)
-
-
-def _is_masked(declaration: SettingDeclaration) -> bool:
-    if declaration.secret:
-        return True
-    try:
-        refuse_sensitive([declaration.name])
-    except SensitiveField:
-        return True
-    return False

@@ -1,0 +1,17 @@
+"""Which settings are nobody's business: neither pages nor the audit log nor exports tell their values."""
+
+from __future__ import annotations
+
+from portal.core.audit.values import SensitiveField, refuse_sensitive
+from portal.pluginengine.manifest import SettingDeclaration
+
+
+def is_secret(declaration: SettingDeclaration) -> bool:
+    """Tell whether the setting is declared secret, or its name sounds like one (a password, a token)."""
+    if declaration.secret:
+        return True
+    try:
+        refuse_sensitive([declaration.name])
+    except SensitiveField:
+        return True
+    return False

@@ -16,6 +16,7 @@ from portal.siteadmin import (
     menu,
     notices,
     ownview,
+    pluginhealth,
     plugintabs,
     quarantinemails,
     views,
@@ -33,6 +34,7 @@ def init_app(app: Flask) -> None:
         admin_sections=menu.admin_sections,
         plugin_config_url=plugintabs.config_url,
         plugin_notices=notices.plugin_notices,
+        plugin_remedy=pluginhealth.remedy_of,
     )
     hazards.init_app(app)
     when_quarantined(app, quarantinemails.mail_quarantined)

@@ -12,6 +12,7 @@ from portal.web.navigation import MenuItem
 OVERVIEW: Final = "overview"
 ACTIVATION: Final = "activation"
 SETTINGS: Final = "settings"
+HEALTH: Final = "health"
 HOOKS: Final = "hooks"
 DATA: Final = "data"
 JOBS: Final = "jobs"
@@ -25,6 +26,7 @@ def plugin_tabs(code: str) -> list[MenuItem]:
     titles = {
         OVERVIEW: (_("Overview"), "siteadmin.show_plugin", "list-ul"),
         ACTIVATION: (_("Activation"), "siteadmin.show_activation", "toggles"),
+        HEALTH: (_("Health"), "siteadmin.show_plugin_health", "activity"),
         HOOKS: (_("Hooks"), "siteadmin.show_plugin_hooks", "diagram-3"),
         DATA: (_("Data"), "siteadmin.show_plugin_data", "hdd-stack"),
         JOBS: (_("Jobs"), "siteadmin.show_plugin_jobs", "list-check"),

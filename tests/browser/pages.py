@@ -64,6 +64,7 @@ SITE_ADMIN = (
     "/admin/plugins/helloworld/",
     "/admin/plugins/helloworld/activation",
     "/admin/plugin/helloworld/config",
+    "/admin/plugins/helloworld/health",
     "/admin/plugins/helloworld/hooks",
     "/admin/plugins/helloworld/data",
     "/admin/plugins/helloworld/jobs",

@@ -14,6 +14,7 @@ from portal.pluginengine.overview import (
     uninstalled_plugins,
 )
 from portal.siteadmin.menu import PLUGINS
+from portal.siteadmin.pluginhealth import fares
 from portal.siteadmin.queries import group_counts, user_counts
 from portal.siteadmin.views.blueprint import bp
 
@@ -26,6 +27,7 @@ def list_plugins() -> str:
         "siteadmin/plugins.html",
         plugins=plugins,
         uses=uses_of(plugins),
+        fares=fares(),
         uninstalled=uninstalled_plugins(),
         leftovers=leftovers(),
         active_section=PLUGINS,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 
 from portal.accounts.demoaccounts import DEMO_PASSWORD
+from tests.browser import archives
 from tests.browser.mailing import Post
 from tests.browser.sites import LiveSite
 from tests.browser.visitors import Answer, Visitor
@@ -30,7 +31,11 @@ class BusySite:
         self._post = Post(site, mailbox)
         mailbox.answers[address_of(UNREACHABLE)] = "550 5.1.1 nobody of that name lives here"
         self._fill(WalkedSite(site, self._post))
-        self.keys: Mapping[str, str] = {**self._tokens(), **self._rows()}
+        self.keys: Mapping[str, str] = {
+            **self._tokens(),
+            **self._rows(),
+            **self._archives(),
+        }
 
     def path(self, pattern: str) -> str:
         """Return the address with the keys of this site's rows and tokens."""
@@ -84,6 +89,19 @@ class BusySite:
             "site_role": self._keys("admin", "/admin/roles/", "roles")[0],
             "failed_mail": self._failed_mail(),
         }
+
+    def _archives(self) -> dict[str, str]:
+        """Upload an archive to look at; install another, and uninstall it again."""
+        install = "/admin/plugin-install"
+        relic = self._upload(install, archives.leaving())
+        self._send("admin", f"{install}/{relic}", {"do": "install", "enable": "y"})
+        self._send("admin", "/admin/plugins/relic/uninstall", {"do": "uninstall"})
+        return {"archive": self._upload(install, archives.declaring())}
+
+    def _upload(self, path: str, data: bytes) -> str:
+        answer = self.people["admin"].upload(path, "plugin.zip", data)
+        assert answer.status == 303, answer.text
+        return answer.headers["Location"].rpartition("/")[2]
 
     def _failed_mail(self) -> str:
         until = time.monotonic() + REFUSED_WITHIN_SECONDS

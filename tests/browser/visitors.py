@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from typing import Any
+from uuid import uuid4
 
 from portal.accounts.demoaccounts import DEMO_PASSWORD
 
@@ -53,6 +54,18 @@ class Visitor:
         assert token, f"there is no form at {form_at}"
         body = urllib.parse.urlencode({"csrf_token": token[1], **fields}).encode()
         return self._ask(urllib.request.Request(self._url + path, data=body, method="POST"))
+
+    def upload(self, path: str, name: str, data: bytes) -> Answer:
+        """Post a file as the field ``archive`` of the form that stands on the page itself."""
+        token = TOKEN.search(self.get(path).text)
+        assert token, f"there is no form at {path}"
+        edge = uuid4().hex
+        field = f'--{edge}\r\nContent-Disposition: form-data; name="'
+        head = f'{field}csrf_token"\r\n\r\n{token[1]}\r\n{field}archive"; filename="{name}"\r\n\r\n'
+        body = head.encode() + data + f"\r\n--{edge}--\r\n".encode()
+        request = urllib.request.Request(self._url + path, data=body, method="POST")
+        request.add_header("Content-Type", f"multipart/form-data; boundary={edge}")
+        return self._ask(request)
 
     def switch_for_site(self, verb: str, code: str = "helloworld") -> Answer:
         """As a site admin, press a button of the plugin list: "enable" or "disable"."""

@@ -58,8 +58,8 @@ def create_role(
     _check_some(role, wanted)
     db.session.add(role)
     _flush_name(role)
-    _store(role, wanted)
-    record(ROLE_CREATE, role_subject(role), group=group, new=_facts(role))
+    given = _give(role, wanted)
+    record(ROLE_CREATE, role_subject(role), group=group, new=_facts(role, given))
     return role
 
 
@@ -69,7 +69,7 @@ def create_stock_roles(group: AccessGroup) -> dict[str, Role]:
         role = Role(scope="group", group_id=group.group_id, kind=kind, name=kind, description="")
         db.session.add(role)
         db.session.flush()
-        _store(role, VISITOR_PERMISSIONS[kind])
+        _give(role, set(VISITOR_PERMISSIONS[kind]))
     return {
         stock.name: create_role(group, stock.name, stock.permissions, stock.description)
         for stock in STOCK_ROLES
@@ -192,6 +192,17 @@ def _administrators_kept(
     return site_admin_kept() if group is None else administrator_kept(group.group_id)
 
 
+def _give(role: Role, wanted: set[str]) -> list[str]:
+    """Write down what a new role gives, and return it, in order."""
+    given = sorted(current_permissions().without_implied(wanted))
+    db.session.add_all(
+        RolePermission(role_id=role.role_id, permission=permission) for permission in given
+    )
+    db.session.flush()
+    forget_all_grants()
+    return given
+
+
 def _store(role: Role, wanted: Iterable[str]) -> None:
     """Make these the role's permissions; what it gives for single objects is not touched."""
     stored = set(permissions_of_role(role.role_id))
@@ -209,12 +220,11 @@ def _store(role: Role, wanted: Iterable[str]) -> None:
     forget_all_grants()
 
 
-def _facts(role: Role) -> dict[str, object]:
-    return {
-        "name": role.name,
-        "description": role.description,
-        "permissions": permissions_of_role(role.role_id),
-    }
+def _facts(role: Role, permissions: list[str] | None = None) -> dict[str, object]:
+    """Return what the audit log keeps of a role; its permissions are read when they are not at hand."""
+    if permissions is None:
+        permissions = permissions_of_role(role.role_id)
+    return {"name": role.name, "description": role.description, "permissions": permissions}
 
 
 def _note_update(group: AccessGroup | None, role: Role, old: dict[str, object]) -> bool:

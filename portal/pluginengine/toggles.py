@@ -114,14 +114,18 @@ def _toggle(
 def _change(
     owner: PluginOwner, handle: str, switch: Switch | None, sent: MultiDict[str, str]
 ) -> bool:
-    """Carry out what was sent for one plugin; returns whether anything changed."""
+    """Carry out what was sent for one plugin; returns whether anything changed.
+
+    One that does not run just now (quarantined, broken) keeps what is stored, when the page that was sent
+    says the same; what differs is refused by name, never lost (peers 4.13).
+    """
+    if switch is None:
+        used = _wanted(handle, sent)
+        return used != _would_use(owner, handle) and change_usage(owner, handle, used)
     was_used = owner.uses_plugin(handle)
-    is_fixed = switch is not None and _is_locked(owner, switch)
-    used = was_used if is_fixed else _wanted(handle, sent)
-    fields = _own_fields(handle, sent) if switch is not None else MultiDict[str, str]()
-    touched = switch is not None and changed_fields(
-        _fields(owner, switch, was_used), fields.items(multi=True)
-    )
+    used = was_used if _is_locked(owner, switch) else _wanted(handle, sent)
+    fields = _own_fields(handle, sent)
+    touched = changed_fields(_fields(owner, switch, was_used), fields.items(multi=True))
     if used == was_used and not touched:
         return False
     if used != was_used:
@@ -155,6 +159,19 @@ def _all_or_nothing(owner: PluginOwner, faults: Mapping[str, list[str]]) -> Iter
 
 def _wanted(handle: str, sent: MultiDict[str, str]) -> bool:
     return f"use_{handle}" in sent
+
+
+def _would_use(owner: PluginOwner, handle: str) -> bool:
+    """Tell whether the owner would use a plugin if it ran."""
+    record = current_engine().state.by_handle.get(handle)
+    if record is None:
+        return False
+    scope = owner.plugin_scope
+    policies = {"group": record.group_policy, "user": record.user_policy}
+    switch = Switch(
+        handle=handle, plugin_id=record.plugin_id, scopes=frozenset({scope}), policies=policies
+    )
+    return switch.is_on(scope, owner.plugin_choice(handle))
 
 
 def _own_fields(handle: str, sent: MultiDict[str, str]) -> MultiDict[str, str]:

@@ -31,6 +31,7 @@ from portal.pluginengine.state import SiteState
 from portal.siteadmin.views.pluginconfig import mount_config_pages
 from portal.web import (
     errors,
+    extensionfields,
     generation,
     hooks,
     i18n,
@@ -136,6 +137,7 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: Job
         register_jobs(jobs_of(app).registry, plugin.instance)
     mount_config_pages(app, engine)
     templating.add_plugin_templates(app, plugin_templates(engine.plugins.values()))
+    extensionfields.init_app(app)
     templating.warm(app, HOT_TEMPLATES)
     judge_admin_route(app, settings.admin_route)
     return app

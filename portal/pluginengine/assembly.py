@@ -22,6 +22,7 @@ from portal.pluginengine.discovery import Found
 from portal.pluginengine.dispatch import Hooks
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import LoadError
+from portal.pluginengine.extending import extend_core_types
 from portal.pluginengine.handlers import plugin_handler
 from portal.pluginengine.hosting import core_types_of
 from portal.pluginengine.loader import LoadedPlugin, Offers, Problem
@@ -62,6 +63,7 @@ def assemble(
     _judge_all(app, plugins, problems, runtime, catalogue)
     pages = _pages_of_all(app, plugins, problems)
     readers.read_all(app, plugins, problems)
+    extend_core_types(app, plugins, problems)
     activation = Activation(each.switch for each in plugins.values())
     hooks = Hooks(
         catalogue,

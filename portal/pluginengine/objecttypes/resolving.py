@@ -19,8 +19,9 @@ from portal.core.database import OwnTables
 from portal.pluginengine.errors import LoadError
 from portal.pluginengine.manifest import CodePath, Manifest, ObjectTypeDeclaration
 from portal.pluginengine.objecttypes.declared import ObjectType, map_type, read_columns
+from portal.pluginengine.objecttypes.extending import extension_of
 from portal.pluginengine.objecttypes.tables import new_metadata
-from portal.pluginengine.objecttypes.values import CoreTypes, OwnType, PluginTypes
+from portal.pluginengine.objecttypes.values import CoreTypes, Extension, OwnType, PluginTypes
 
 Importer = Callable[[str], ModuleType | None]
 
@@ -53,16 +54,18 @@ def types_of(
 def _make(handle: str, manifest: Manifest, load: Importer, core: CoreTypes) -> PluginTypes:
     metadata = new_metadata()
     own: dict[str, OwnType] = {}
+    extensions: dict[str, Extension] = {}
     for declared in manifest.object_types:
         extended = core.find(declared.name)
+        if declared.name in own or (extended is not None and extended.name in extensions):
+            raise LoadError(handle, _("The type %(name)s is declared twice.", name=declared.name))
         if extended is not None:
             _refuse_class(handle, declared)
+            extensions[extended.name] = extension_of(handle, extended, declared, metadata)
             continue
-        if declared.name in own:
-            raise LoadError(handle, _("The type %(name)s is declared twice.", name=declared.name))
         _refuse_second_name(handle, declared, manifest)
         own[declared.name] = _own_type(handle, declared, load, metadata)
-    return PluginTypes(own=own)
+    return PluginTypes(own=own, extensions=tuple(extensions.values()))
 
 
 def _own_type(

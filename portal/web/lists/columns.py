@@ -85,7 +85,8 @@ class Column:
     column. A value that is not in the row comes from ``load``, once a page: it takes what the SELECT
     gave for the page's rows and returns values by the list's key. ``link`` gives an address that the
     cell leads to, or an empty text. ``choices`` are (value, text) of a column of kind "choice".
-    ``is_shown`` False keeps it to filters and CSV. Raises ValueError for a key that cannot stand in an address.
+    ``is_shown`` False keeps it to filters and CSV; ``is_there`` tells whether the running request's list has
+    it at all. Raises ValueError for a key that cannot stand in an address.
     """
 
     key: str
@@ -98,6 +99,7 @@ class Column:
     filter: Filter | None = None
     choices: Choices | None = None
     is_shown: bool = True
+    is_there: Callable[[], bool] = lambda: True
     in_csv: bool = True
     align: Literal["start", "end"] = "start"
 

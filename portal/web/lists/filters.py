@@ -26,7 +26,8 @@ LONGEST_TEXT = 200
 #: Integer columns have 32 bits on PostgreSQL.
 LARGEST_NUMBER = 2**31 - 1
 TRUTHS: Final[Mapping[str, bool]] = {"1": True, "true": True, "0": False, "false": False}
-_COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+#: The operators that compare two values.
+COMPARISONS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "eq": operator.eq,
     "ne": operator.ne,
     "lt": operator.lt,
@@ -69,7 +70,7 @@ class Filter:
             return self._text_condition(op, value)
         if kind == "date":
             return self._day_condition(op, value, zone)
-        return cast(ColumnElement[bool], _COMPARE[op](self.by, value))
+        return cast(ColumnElement[bool], COMPARISONS[op](self.by, value))
 
     def _text_condition(self, op: str, value: str) -> ColumnElement[bool]:
         text = value.casefold() if self.is_folded else value

@@ -44,6 +44,11 @@ class Listing:
     addresses: Addresses
 
     @property
+    def added(self) -> tuple[Column, ...]:
+        """The columns that others have put behind the list's own, for pages that draw its rows themselves."""
+        return tuple(column for column in self.columns if column not in self.view.columns)
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """What of the address was not understood."""
         return self.query.notices

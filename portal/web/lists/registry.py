@@ -61,6 +61,11 @@ def add_columns(app: Flask, name: str, columns: Iterable[Column]) -> None:
     _check_keys(name, _columns(offered, name))
 
 
+def lists_of(app: Flask, key: object) -> list[ListView]:
+    """Return the lists whose rows have this key: those of groups for ``Group.group_id``."""
+    return [view for view in _offered(app).views.values() if view.key is key]
+
+
 def view_named(name: str) -> ListView:
     """Return the running app's list of that name; KeyError when it has none."""
     return _offered(current_app).views[name]
@@ -68,7 +73,8 @@ def view_named(name: str) -> ListView:
 
 def columns_of(name: str) -> dict[str, Column]:
     """Return the columns of the running app's list by key, in order: its own, then the added ones."""
-    return {column.key: column for column in _columns(_offered(current_app), name)}
+    columns = _columns(_offered(current_app), name)
+    return {column.key: column for column in columns if column.is_there()}
 
 
 def _columns(offered: Offered, name: str) -> list[Column]:

@@ -15,7 +15,8 @@ from huey import Huey
 
 from portal.core.clock import now
 from portal.core.metrics.values import Gauge, Histogram
-from portal.jobs.registry import current_jobs
+from portal.jobs.registry import CORE, current_jobs
+from portal.pluginengine.engine import current_engine
 from portal.web.metrics import metrics_of
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,15 @@ def waiting_jobs() -> list[Gauge]:
             values={(): current_jobs().queue.size()},
         )
     ]
+
+
+def purge_runs() -> None:
+    """Forget the runs of plugins that the site does not know any more."""
+    known = {CORE, *current_engine().state.by_handle}
+    huey = current_jobs().queue.huey
+    for key in huey.storage.result_items():
+        if key.startswith(f"{KEY}.") and key.split(".")[2] not in known:
+            huey.delete(key)
 
 
 def _keep(handle: str, name: str, run: JobRun) -> None:

@@ -1,4 +1,4 @@
-"""The core's own background work: send the outbox's mail, clear away old mail and old tokens."""
+"""The core's own background work: send the outbox's mail, clear away old mail, tokens and runs of jobs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from portal.core.mail.transports import FileTransport, SmtpServer, SmtpTransport
 from portal.core.tokens import purge_tokens
 from portal.jobs.periodic import DAY, HOUR, add_periodic
 from portal.jobs.registry import CORE, current_jobs
+from portal.jobs.runs import purge_runs
 
 SEND_MAIL = "send_mail"
 #: How long at most a mail waits whose turn has come: after a crash, or when its back-off is over.
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     add_periodic(app, SEND_MAIL, SWEEP_SECONDS, send_mail)
     add_periodic(app, "purge_mail", DAY, outbox.purge_mail)
     add_periodic(app, "purge_tokens", HOUR, purge_tokens)
+    add_periodic(app, "purge_runs", DAY, purge_runs)
     outbox.when_queued(app, call_worker)
     declare_actions(app, ACTIONS)
 

@@ -9,6 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.config import Settings
+from portal.jobs.registry import jobs_of
+from portal.jobs.runs import last_run, purge_runs
 from portal.jobs.worker import JobRunner
 from tests.fixtures.plugins import write_plugin
 from tests.siteadmin.plugins import AdminSite, running
@@ -61,6 +63,19 @@ def test_the_jobs_tell_how_they_went_the_last_time(site: AdminSite) -> None:
     assert "Failed RuntimeError: no &lt;luck&gt;" in text_of(site, "jobs")
     site.site.operate("disable", "probe")
     assert "A plugin that does not run offers no jobs." in text_of(site, "jobs")
+
+
+def test_runs_are_forgotten_when_the_plugin_is_gone(site: AdminSite) -> None:
+    """A purge leaves nothing for long; the runs of others stay."""
+    JobRunner(lambda: nullcontext(site.site.app))("probe", "sync", "{}")
+    JobRunner(lambda: nullcontext(site.site.app))("core", "purge_runs", "{}")
+    huey = jobs_of(site.site.app).queue.huey
+    assert last_run(huey, "probe", "sync") is not None
+    site.site.operate("uninstall", "probe", purge=True)
+    with site.site.app.app_context():
+        purge_runs()
+    assert last_run(huey, "probe", "sync") is None
+    assert last_run(huey, "core", "purge_runs") is not None
 
 
 def test_the_files_are_held_against_the_archive_and_restored(site: AdminSite) -> None:

@@ -8,6 +8,7 @@ from portal.access.permissions import EXTENSION, PermissionRegistry
 from portal.core.audit.actions import declare_actions
 from portal.groups import (
     actions,
+    grantsexport,
     handlers,
     hooks,
     lists,
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     offer_owner(app, owner.GROUP_PAGES)
     offer_type(app, objecttype.GROUP)
     offer_choices(app, "group_plugin", owner.plugin_choices)
+    offer_choices(app, "grants", grantsexport.exported_grants)
     for view in lists.LISTS:
         offer_list(app, view)
     for name, handler in handlers.HANDLERS:

@@ -14,7 +14,7 @@ from portal.pluginengine.routing import OwnerKind
 
 EXTENSION = "portal.hosting"
 
-#: Given a plugin's key, yields what owners of one kind chose about it: their names and their choices.
+#: Given a plugin's key, yields what people set, chose or granted about it, by the names of whom it concerns.
 Choices = Callable[[int], Iterator[Mapping[str, object]]]
 
 
@@ -50,7 +50,7 @@ def offer_owner(app: Flask, kind: OwnerKind) -> None:
 
 
 def offer_choices(app: Flask, table: str, choices: Choices) -> None:
-    """Offer what owners chose about plugins, by name, for exports; ``table`` is where it is kept."""
+    """Offer what people set, chose or granted about plugins for exports, under the name ``table``."""
     hosting_of(app).choices[table] = choices
 
 

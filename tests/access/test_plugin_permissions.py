@@ -1,7 +1,10 @@
 """A plugin's permissions on a site: in the editors while it is on, kept while it is away, gone when purged."""
 
+import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -19,6 +22,7 @@ from portal.core.database import db
 from portal.groups.models import Group
 from portal.groups.queries import find_group
 from portal.pluginengine.belongings import belongings_of
+from portal.pluginengine.export import export_plugin
 from tests.factories import make_group, make_user
 from tests.fixtures.databases import postgresql_slowly
 from tests.fixtures.plugins import PluginSite, write_plugin
@@ -178,6 +182,19 @@ def test_a_quarantined_plugins_permissions_are_held_by_nobody(wiki: PluginSite) 
     with wiki.arrange():
         assert not can(person("bob"), EDIT, gemini())
         assert EDIT in stored()
+
+
+def test_an_export_names_who_holds_them(wiki: PluginSite) -> None:
+    """Before a purge takes them along."""
+    wiki.operate("uninstall", "wiki")
+    target = io.BytesIO()
+    with wiki.app.app_context():
+        export_plugin("wiki", target)
+    lines = ZipFile(target).read("choices/grants.jsonl").decode().splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"permission": EDIT, "group": "gemini", "role": "Editor"},
+        {"permission": CREATE_BLOG, "user": "bob"},
+    ]
 
 
 def test_a_purge_counts_the_grants_first_and_takes_them_along(wiki: PluginSite) -> None:

@@ -38,7 +38,7 @@ def check(name: str, needed: Requirements, warn: Callable[[str], None]) -> None:
             ),
             _("Install and enable that first, in a version that is new enough."),
         )
-    untested = _untested(name, needed)
+    untested = untested_text(name, needed)
     if untested and current_settings().plugin_untested == "refuse":
         raise Refused(
             untested,
@@ -48,7 +48,8 @@ def check(name: str, needed: Requirements, warn: Callable[[str], None]) -> None:
         warn(untested)
 
 
-def _untested(name: str, needed: Requirements) -> str:
+def untested_text(name: str, needed: Requirements) -> str:
+    """Say that this portal is newer than the last one that the plugin was tried with; "" when it is not."""
     tested, present = needed.portal_tested, portal_version()
     if tested is None or not is_newer(present, tested):
         return ""

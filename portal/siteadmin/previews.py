@@ -46,13 +46,17 @@ class AnsweredHook:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """An archive as the page shows it before anything of it has run."""
+    """An archive as the page shows it before anything of it has run.
+
+    ``untested`` says that it was tried with older portals only, or nothing.
+    """
 
     archive: PluginArchive
     verdict: Verdict
     hooks: tuple[AnsweredHook, ...]
     unknown: tuple[Fault, ...]
     missing: tuple[str, ...]
+    untested: str
     migrations: tuple[str, ...]
 
     @property
@@ -75,6 +79,7 @@ def preview_of(archive: PluginArchive) -> Preview:
         ),
         unknown=unknown_hooks(manifest, specs),
         missing=tuple(dependencies.missing(manifest.requires)),
+        untested=dependencies.untested_text(manifest.name, manifest.requires),
         migrations=tuple(
             each.path
             for each in archive.files

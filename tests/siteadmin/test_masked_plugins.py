@@ -129,7 +129,8 @@ def test_a_hidden_plugins_page_says_so_and_offers_to_show_it(ada: FlaskClient) -
     assert "This page is hidden from your browser" in hidden.text
     assert f'<input type="hidden" name="next" value="{address}">' in hidden.text
     assert "The page of base" in ada.post(address).text
-    assert "This page is hidden from your browser" in ada.get("/admin/plugin/base/config").text
+    for settings in ("/admin/plugin/base/config", f"{SWITCHES}/base/", "/my/settings/plugins/base"):
+        assert "This page is hidden from your browser" in ada.get(settings).text
     back = ada.post("/admin/plugins/base/show", data={"next": address})
     assert "The page of base" in ada.get(back.location).text
 

@@ -11,6 +11,7 @@ from portal.accounts.menu import SETTINGS
 from portal.accounts.views.blueprint import bp
 from portal.core.errors import NotFound
 from portal.pluginengine.engine import current_engine
+from portal.pluginengine.masking import refuse_hidden
 from portal.pluginengine.settings.declared import running_settings
 from portal.web.current import current
 from portal.web.settingsforms import settings_form
@@ -21,6 +22,7 @@ from portal.web.settingsforms import settings_form
 def edit_plugin_settings(handle: str) -> ResponseReturnValue:
     """Set what a plugin that the person uses lets people set."""
     viewer = current.user = current.viewer
+    refuse_hidden(handle)
     declared = running_settings(handle, "user")
     if declared is None or not viewer.uses_plugin(handle):
         raise NotFound(_("You use no plugin %(handle)s with settings.", handle=handle))

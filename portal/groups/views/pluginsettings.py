@@ -12,6 +12,7 @@ from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
 from portal.groups.views.blueprint import bp
 from portal.pluginengine.engine import current_engine
+from portal.pluginengine.masking import refuse_hidden
 from portal.pluginengine.settings.declared import running_settings
 from portal.web.current import current
 from portal.web.settingsforms import settings_form
@@ -21,6 +22,7 @@ from portal.web.settingsforms import settings_form
 @requires(GROUP_ADMINISTER)
 def edit_plugin_settings(handle: str) -> ResponseReturnValue:
     """Set what a plugin that the group uses lets groups set."""
+    refuse_hidden(handle)
     declared = running_settings(handle, "group")
     if declared is None or not current.group.uses_plugin(handle):
         raise NotFound(_("This group uses no plugin %(handle)s with settings.", handle=handle))

@@ -1,5 +1,7 @@
 """A plugin changes its own rows and no others, whoever calls it and however it writes (design 7)."""
 
+from contextlib import nullcontext
+
 import pytest
 from sqlalchemy import select
 
@@ -7,8 +9,9 @@ from portal.accounts.models import User
 from portal.core.database import db
 from portal.groups.models import Group
 from portal.groups.queries import find_group
+from portal.jobs.worker import JobRunner
 from portal.pluginengine.context import running_as
-from portal.pluginengine.errors import HandlerMisuse
+from portal.pluginengine.errors import HandlerMisuse, Refused
 from tests.factories import make_group, make_user
 
 CODE = {
@@ -232,3 +235,45 @@ def test_the_host_itself_writes_what_it_likes(site):
         make_user("bob")
     with site.arrange("read"):
         assert db.session.scalars(select(User.user_name)).all() == ["alice"]
+
+
+@pytest.mark.parametrize("callback", ["install", "enable"])
+def test_a_callback_that_changes_a_core_row_is_refused_by_name(site, make_plugin, callback):
+    with site.arrange():
+        make_user("alice")
+    make_plugin(
+        "probe",
+        methods=f"""
+            def {callback}(self, config, app):
+                from portal.pluginapi import db
+                from sqlalchemy import text
+                db.session.execute(text("UPDATE users SET real_name = 'P'"))
+        """,
+    )
+    site.operate("register", "probe")
+    with pytest.raises(Refused, match="would change rows of users"):
+        site.operate("enable", "probe")
+    with site.arrange("read"):
+        assert db.session.scalar(select(User.real_name)) == "Alice"
+
+
+def test_a_job_that_changes_a_core_row_is_refused_by_name(site, make_plugin):
+    make_plugin(
+        "probe",
+        methods="""
+            from portal.pluginapi import job
+
+            @job()
+            def rename(self):
+                from portal.pluginapi import db
+                from sqlalchemy import text
+                db.session.execute(text("UPDATE users SET real_name = 'P'"))
+        """,
+    )
+    site.enable("probe")
+    with site.arrange():
+        make_user("alice")
+    with pytest.raises(HandlerMisuse, match="The plugin probe would change rows of users"):
+        JobRunner(lambda: nullcontext(site.app))("probe", "rename", "{}")
+    with site.arrange("read"):
+        assert db.session.scalar(select(User.real_name)) == "Alice"

@@ -13,6 +13,7 @@ from portal.core.errors import PortalError
 from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine import lifecycle
 from portal.pluginengine.errors import Refused
+from portal.pluginengine.holders import leftovers
 from portal.pluginengine.lifecycle import Outcome
 from portal.pluginengine.overview import PluginStatus, plugin_overview
 
@@ -33,7 +34,7 @@ def plugin() -> None:
 def list_plugins(as_json: bool) -> None:
     """List every plugin that is known or lies on disk, with its state and what is wrong with it."""
     with unit_of_work("read"):
-        statuses = plugin_overview()
+        statuses, left = plugin_overview(), leftovers()
     if as_json:
         click.echo(
             json.dumps([_as_values(each) for each in statuses], indent=2, ensure_ascii=False)
@@ -42,6 +43,12 @@ def list_plugins(as_json: bool) -> None:
         _print_table(statuses)
     else:
         click.echo("There is no plugin. Put a folder with a config.yml into plugins/.")
+    for each in left if not as_json else ():
+        held = each.belongings
+        click.echo(
+            f"Left behind by {each.handle}, which is not registered: {len(held.tables)} tables with"
+            f" {held.rows} rows, {held.files} files. See portal plugin purge {each.handle}."
+        )
 
 
 @plugin.command("register")

@@ -181,6 +181,17 @@ def test_an_export_is_written_once_and_for_its_owner_only(archive: Path, tmp_pat
     assert "cannot be written: No such file or directory." in nowhere.output
 
 
+def test_what_an_unregistered_plugin_left_is_listed(archive: Path) -> None:
+    """Seed 004: unregistering keeps its tables."""
+    run("plugin", "install", str(archive))
+    assert "Left behind" not in run("plugin", "list").output
+    run("plugin", "unregister", "--disable", "probe")
+    told = "Left behind by probe, which is not registered: 3 tables with 2 rows, 0 files."
+    assert told in run("plugin", "list").output
+    assert run("plugin", "purge", "--yes", "probe").exit_code == 0
+    assert "Left behind" not in run("plugin", "list").output
+
+
 @pytest.mark.parametrize("words", [["uninstall", "--purge"], ["purge"]])
 def test_what_is_purged_can_be_exported_first(
     archive: Path, tmp_path: Path, words: list[str]

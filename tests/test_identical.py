@@ -23,6 +23,7 @@ LISTS_PLUGINS = frozenset(
                 "activation",
                 "data",
                 "files",
+                "health",
                 "hooks",
                 "jobs",
                 "log",

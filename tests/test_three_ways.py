@@ -117,8 +117,10 @@ NAMES_HANDLERS = frozenset(
     }
 )
 
-# These grow with every operation and every visit, the test's own among them.
-TELLS_OF_THE_PAST = re.compile(r"/(history|audit|log|sessions)\b|^/admin/users/")
+# These grow with every operation and every visit, the test's own among them, or tell how long they took.
+TELLS_OF_THE_PAST = re.compile(
+    r"/(history|audit|log|sessions|health)\b|^/admin/users/|^/admin/plugins/$"
+)
 
 GENERATION = re.compile(rb"(Generation</dt>\s*<dd>)\d+")
 

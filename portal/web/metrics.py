@@ -19,6 +19,7 @@ from flask.globals import request_ctx
 
 from portal import __version__
 from portal.core import unit_of_work
+from portal.core.database import db
 from portal.core.mail.queries import count_by_state
 from portal.core.metrics.exposition import Reading, written
 from portal.core.metrics.sharing import Share
@@ -27,6 +28,8 @@ from portal.core.metrics.values import Counter, Gauge, Histogram, Labels, Rows
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.hookfigures import HOOK_FIGURES, PORTAL
 from portal.pluginengine.overview import plugin_overview
+from portal.pluginengine.state import read_generation
+from portal.pluginengine.workers import live_workers
 from portal.web import probes
 from portal.web.application import STARTED
 from portal.web.metricsaccess import require_asker
@@ -109,6 +112,7 @@ def init_app(app: Flask, tallies: Tallies, share: Share) -> None:
     add_figures(app, REQUESTS, STATEMENTS, *HOOK_FIGURES)
     add_source(app, "plugins", _plugins)
     add_source(app, "mails", _mails)
+    add_source(app, "workers", _workers)
 
 
 def count_request(metrics: Metrics, response: Response) -> Response:
@@ -194,6 +198,21 @@ def _mails() -> Iterator[Gauge]:
         help="Mails in the outbox by state; queued ones wait.",
         labels=("state",),
         values={(state,): count for state, count in count_by_state().items()},
+    )
+
+
+def _workers() -> Iterator[Gauge]:
+    connection = db.session.connection()
+    workers, generation = live_workers(connection), read_generation(connection)
+    yield Gauge(
+        name="portal_workers",
+        help="Workers of the site that are alive, on all hosts.",
+        values={(): len(workers)},
+    )
+    yield Gauge(
+        name="portal_workers_behind",
+        help="Those that still answer with an older generation than the site's.",
+        values={(): sum(each.generation < generation for each in workers)},
     )
 
 

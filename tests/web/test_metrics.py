@@ -14,8 +14,11 @@ from werkzeug.test import EnvironBuilder
 
 from portal.app import create_app, current_state, make_runtime
 from portal.config import Settings
+from portal.core.clock import now
+from portal.core.database import db
 from portal.jobs.registry import jobs_of
 from portal.pluginengine.engine import EXTENSION, Engine
+from portal.pluginengine.models import WorkerRow
 from portal.web.metrics import add_source
 from portal.web.metricsaccess import is_local
 from tests.fixtures.plugins import PluginSite, write_plugin
@@ -99,9 +102,23 @@ def test_the_page_tells_how_the_site_is(site: PluginSite) -> None:
     assert found["portal_mails", "queued"] == 0
     assert found["portal_jobs_waiting",] == 0
     assert found["portal_processes",] == 1
+    assert found["portal_workers",] == found["portal_workers_behind",] == 0
     assert {key[1] for key in found if key[0] == "portal_metrics_source_up"} == {
-        "jobs", "mails", "plugins",
+        "jobs", "mails", "plugins", "workers",
     }  # fmt: skip
+
+
+def test_workers_that_are_behind_are_told(site: PluginSite) -> None:
+    """Of all hosts, from their own reports."""
+    generation = site.engine.state.generation
+    with site.arrange():
+        for number, told in enumerate((generation, generation - 1)):
+            row = WorkerRow(
+                worker_id=str(number), host="elsewhere", pid=number, generation=told, seen_at=now()
+            )
+            db.session.add(row)
+    found = figures(site.app)
+    assert (found["portal_workers",], found["portal_workers_behind",]) == (2, 1)
 
 
 def test_a_swap_resets_and_doubles_nothing(site: PluginSite) -> None:

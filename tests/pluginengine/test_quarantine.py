@@ -16,6 +16,7 @@ from portal.core.audit.models import AuditEntry
 from portal.core.clock import frozen, now
 from portal.core.database import db
 from portal.core.mail.models import OutboxMail
+from portal.jobs.registry import jobs_of
 from portal.pluginengine import healthfigures, lifecycle
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.gathering import Gathering
@@ -59,6 +60,7 @@ class Worker:
     def look(self) -> None:
         """What its thread does every few seconds."""
         self.gathering.look(self._newest)
+        jobs_of(self.site.app).queue.close()  # which was told of the mails
         self.site.refresh()
 
     @contextmanager

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from portal.app import create_app
 from portal.core.database import db
 from portal.core.unit_of_work import unit_of_work
+from portal.jobs.registry import jobs_of
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.health.places import REQUEST
@@ -96,6 +97,7 @@ def test_the_quarantine_of_one_changes_nothing_for_the_other_nine(ten: Ten) -> N
     with ten.app.app_context():
         write(db.engine_for(ten.site.settings.database_url), ten.health)
         (outcome,) = quarantine_all(Rule())
+    jobs_of(ten.app).queue.close()  # which was told of the mail
     assert "Flaky was quarantined" in outcome.message
     ten.go_over(create_app(ten.site.settings))
     with ten.app.app_context():

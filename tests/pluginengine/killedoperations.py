@@ -1,8 +1,8 @@
 """Runs one operation on a site's plugins and kills itself at a step of it; run as a program.
 
 ``python -m tests.pluginengine.killedoperations VERB SOURCE POINT NTH``: SOURCE is an archive or a code,
-POINT a name of ``POINTS``; the process dies when that function returns for the NTH time. The settings
-come from the environment.
+POINT a name of ``POINTS``; the process dies when that function returns, or begins, for the NTH time. The
+settings come from the environment.
 """
 
 import os
@@ -18,7 +18,7 @@ from portal.pluginengine import lifecycle
 from portal.pluginengine.archive import read_archive
 from portal.pluginengine.lifecycle import Upload
 
-#: Where it may die: the end of which function of which file.
+#: Where it may die: the end of which function of which file, however it ends; or its beginning.
 POINTS = {
     "journal begun": ("pluginengine/journal.py", "begin"),
     "plugin held": ("pluginengine/barrier.py", "hold"),
@@ -30,6 +30,7 @@ POINTS = {
     "file written": ("pluginengine/files.py", "write"),
     "tables dropped": ("pluginengine/belongings.py", "drop_tables"),
     "before the commit": ("pluginengine/journal.py", "note_success"),
+    "files noted": ("pluginengine/fileundo.py", "forget", "call"),
     "after the commit": ("lifecycle/running.py", "_carry_out"),
     "files deleted": ("pluginengine/files.py", "delete_all"),
 }
@@ -38,13 +39,14 @@ OPTIONS = {"uninstall": {"purge": True}}
 
 def die_at(point: str, nth: int) -> None:
     """Let this process kill itself there; nothing of Python's own end of a process runs."""
-    file, name = POINTS[point]
+    file, name, *at = POINTS[point]
+    awaited = at[0] if at else "return"
     met = 0
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
         nonlocal met
         code = frame.f_code
-        if event == "return" and code.co_name == name and code.co_filename.endswith(file):
+        if event == awaited and code.co_name == name and code.co_filename.endswith(file):
             met += 1
             if met == nth:
                 os.kill(os.getpid(), signal.SIGKILL)

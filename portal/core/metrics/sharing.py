@@ -61,11 +61,14 @@ class Share:
         self._shares = True
 
     def awake(self) -> None:
-        """Take up writing in this process, unless that has been done; called whenever something was counted."""
+        """Take up writing in this process, unless that has been done; called whenever something was counted.
+
+        Never raises: a directory that cannot be written is logged, and the process tells of itself alone.
+        """
         if self._shares and self._owner != os.getpid():
             with self._lock:
-                if self._owner != os.getpid():
-                    self._take_up()
+                if self._shares and self._owner != os.getpid():
+                    self._take_up_quietly()
 
     def stop(self) -> None:
         """Write a last time and end; for tests and orderly ends."""
@@ -79,14 +82,21 @@ class Share:
             os.close(self._life)
 
     def rows(self, figures: Sequence[Counter | Histogram]) -> Rows:
-        """Return the sums over this process, the others on this host, and those that have ended."""
+        """Return the sums over this process, the others on this host, and those that have ended.
+
+        Of this process alone while it does not share, and while the directory cannot be used.
+        """
         own = self._tallies.rows()
         if self._owner != os.getpid():
             return own
-        with _held(self.folder / _FOLDING):
-            fold(self.folder, figures)
-            paths = [self.folder / PAST, *self._others()]
-            return merged([own, *map(read_rows, paths)], figures)
+        try:
+            with _held(self.folder / _FOLDING):
+                fold(self.folder, figures)
+                paths = [self.folder / PAST, *self._others()]
+                return merged([own, *map(read_rows, paths)], figures)
+        except OSError:
+            logger.exception("What other processes have counted could not be read")
+            return own
 
     def processes(self) -> int:
         """Return how many processes of this host share at the moment, this one included."""
@@ -98,6 +108,13 @@ class Share:
         for path in sorted(self.folder.glob(f"*{_ROWS}")):
             if path.stem != self._name:
                 yield path
+
+    def _take_up_quietly(self) -> None:
+        try:
+            self._take_up()
+        except OSError:
+            logger.exception("What this process counts cannot be shared; /metrics tells less")
+            self._shares = False
 
     def _take_up(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

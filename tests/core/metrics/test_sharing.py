@@ -1,5 +1,6 @@
 """How the processes of a host tell one another what they count, and what becomes of the dead ones' counts."""
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +115,25 @@ def test_nothing_is_written_by_a_process_that_does_not_serve_the_site(tmp_path: 
     assert calls(share) == 1
     assert not share.folder.exists()
     forget_the_dead(share.folder)
+
+
+def test_a_directory_that_cannot_be_used_costs_no_request(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    tallies = Tallies()
+    tallies.add(CALLS)
+    (tmp_path / "metrics").touch()
+    share = Share(tmp_path / "metrics", tallies)
+    share.begin()
+    for _time in range(3):
+        share.awake()
+    assert calls(share) == 1
+    assert caplog.text.count("cannot be shared") == 1
+
+
+def test_a_directory_that_is_lost_leaves_what_the_process_knows_itself(share: Share) -> None:
+    shutil.rmtree(share.folder)
+    assert calls(share) == 2
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"rows": [1]}', '{"rows": {"a": 1}}'])

@@ -66,9 +66,7 @@ class Share:
         Never raises: a directory that cannot be written is logged, and the process tells of itself alone.
         """
         if self._shares and self._owner != os.getpid():
-            with self._lock:
-                if self._shares and self._owner != os.getpid():
-                    self._take_up_quietly()
+            self._take_up_quietly()
 
     def stop(self) -> None:
         """Write a last time and end; for tests and orderly ends."""
@@ -110,11 +108,14 @@ class Share:
                 yield path
 
     def _take_up_quietly(self) -> None:
-        try:
-            self._take_up()
-        except OSError:
-            logger.exception("What this process counts cannot be shared; /metrics tells less")
-            self._shares = False
+        with self._lock:
+            if not self._shares or self._owner == os.getpid():
+                return  # another thread was faster
+            try:
+                self._take_up()
+            except OSError:
+                logger.exception("What this process counts cannot be shared; /metrics tells less")
+                self._shares = False
 
     def _take_up(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,10 @@ def is_interrupt(error: BaseException) -> bool:
     a handler that raises stands in the traceback. Python's own handler of Ctrl-C is no Python code and
     leaves no such trace; there, what no ``raise`` statement has raised came from outside.
     """
-    if isinstance(error, (Exception, TimeIsUp)) or threading.current_thread() is not threading.main_thread():
+    if (
+        isinstance(error, (Exception, TimeIsUp))
+        or threading.current_thread() is not threading.main_thread()
+    ):
         return False
     steps = list(_steps(error.__traceback__))
     handlers = set(_signal_handlers())

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from portal.app import current_state
 from portal.cli import seednames
 from portal.cli.root import main
 from portal.config import Settings
+from portal.core.database import db
+from portal.pluginengine.models import PluginRow
 from tests.fixtures.plugins import write_plugin
 
 
@@ -151,3 +154,18 @@ def test_the_hooks_are_listed_for_people_and_for_tools(plugins: Path) -> None:
     assert all(row["doc"] and row["where"] for row in listed.values())
     text = run("hooks", "list").output
     assert all(name in text for name in listed)
+
+
+def test_a_quarantine_is_lifted_by_retry(plugins: Path, settings: Settings) -> None:
+    """Engineering (w): by hand only; a plugin that runs is left alone."""
+    write_plugin(plugins, "good")
+    run("plugin", "register", "good")
+    run("plugin", "enable", "good")
+    assert run("plugin", "retry", "good").output == "Plugin good is not quarantined.\n"
+    with db.engine_for(settings.database_url).begin() as connection:
+        connection.execute(
+            update(PluginRow).values(load_state="quarantined", last_error="It failed.")
+        )
+    assert json.loads(run("plugin", "list", "--json").stdout)[0]["state"] == "quarantined"
+    assert run("plugin", "retry", "good").output == "Plugin Good runs again.\n"
+    assert json.loads(run("plugin", "list", "--json").stdout)[0]["state"] == "enabled"

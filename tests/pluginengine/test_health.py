@@ -11,6 +11,7 @@ import pytest
 
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.health.incident import MAX_ERROR_CHARS, MAX_TRACEBACK_CHARS
+from portal.pluginengine.health.places import JOB
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -120,6 +121,17 @@ def test_times_are_added_up_by_plugin_and_hook(health: HealthLog) -> None:
     first, second = health.timings()
     assert (first.plugin, first.calls, first.total, first.longest) == ("beta", 2, 3.0, 2.0)
     assert (second.plugin, second.calls, second.total, second.longest) == ("alpha", 2, 0.75, 0.5)
+
+
+def test_slow_calls_of_plugins_are_counted_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Issue 6: warn, then report; the portal's own time and jobs in the background are nobody's fault."""
+    health = HealthLog(warn_seconds=1.0)
+    for plugin, hook in (("alpha", "menu"), ("", "(request)"), ("alpha", JOB)):
+        health.add_times([health.stopwatch(plugin, hook)] * 2, [0.0, 0.5, 2.5])
+    assert [each.slow for each in health.unwritten().sums] == [1, 0, 0]
+    assert [each.getMessage() for each in caplog.records] == [
+        "The plugin alpha took 2.0 seconds in menu"
+    ]
 
 
 def test_what_was_never_called_is_not_listed(health: HealthLog) -> None:

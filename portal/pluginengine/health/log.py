@@ -25,6 +25,7 @@ from portal.pluginengine.health.incident import (
     texts_of,
 )
 from portal.pluginengine.health.marker import Marker
+from portal.pluginengine.health.places import IMPORT, JOB
 from portal.pluginengine.health.stopwatch import Stopwatch, Sums, Timing
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ MAX_INCIDENTS = 500
 
 #: How many (request, incident) pairs are kept for the notice on the page.
 MAX_REQUESTS = 2000
+
+#: What nobody waits for: it is never slow.
+UNHURRIED = frozenset({IMPORT, JOB})
 
 #: How many minutes of plugins and hooks with failures wait to be written; more are not counted.
 MAX_MINUTES = 2000
@@ -69,7 +73,7 @@ class Unwritten:
 class HealthLog:
     """The failures and timings of one process. Safe for threads; holds no exception objects.
 
-    A call that takes ``warn_seconds`` or longer is counted as slow, and logged; 0: none is. ``marker``
+    A plugin's call that takes ``warn_seconds`` or longer is counted as slow, and logged; 0: none is. ``marker``
     says what runs right now; ``deadline`` cuts handlers after ``handler_seconds``.
     """
 
@@ -228,13 +232,13 @@ class HealthLog:
                     stopwatch.buckets[bisect_left(BOUNDS, seconds)] += 1
                     if seconds > stopwatch.longest:
                         stopwatch.longest = seconds
-                    if seconds >= limit:
+                    if seconds >= limit and stopwatch.plugin and stopwatch.hook not in UNHURRIED:
                         stopwatch.slow += 1
                         slow.append((stopwatch, seconds))
         for stopwatch, seconds in slow:
             logger.warning(
                 "The plugin %s took %.1f seconds in %s",
-                stopwatch.plugin or "-",
+                stopwatch.plugin,
                 seconds,
                 stopwatch.hook,
                 extra={"plugin": stopwatch.plugin, "hook": stopwatch.hook},

@@ -77,6 +77,7 @@ MEMBER_LIST = ListView(
     name=MEMBERS,
     key=User.user_id,
     rows=50,
+    is_narrow=True,
     default_sort="user_name",
     search=_matches,
     search_label=_l("Login name or name"),

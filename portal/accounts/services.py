@@ -262,6 +262,12 @@ def update_settings(user: User, settings: PersonalSettings) -> None:
         tell_updated(user, before)
 
 
+def note_fields(user: User, old: str, new: str) -> None:
+    """Put a change of the fields that plugins add to the person into the audit log; nothing for no change."""
+    if new != old:
+        record(USER_UPDATE, person(user), old={"fields": old}, new={"fields": new})
+
+
 def _settings_of(user: User) -> dict[str, str | int | None]:
     return {
         "real_name": user.real_name,

@@ -144,6 +144,18 @@ def update_information(group: Group, information: GroupInformation) -> None:
     tell_updated(group, before)
 
 
+def note_fields(group: Group, old: str, new: str) -> None:
+    """Put a change of the fields that plugins add to the group into its history; nothing for no change."""
+    if new != old:
+        record(
+            GROUP_UPDATE,
+            group_subject(group),
+            group=group,
+            old={"fields": old},
+            new={"fields": new},
+        )
+
+
 def _check_pending(group: Group) -> None:
     if group.status != PENDING:
         raise Conflict(

@@ -56,17 +56,21 @@ def extension_facts(type_name: str, owner: Any) -> list[Fact]:
 
     Only of plugins that it uses, where the plugin leaves that choice. One SELECT for each such plugin.
     """
-    activation = current_engine().activation
-    facts = []
-    for field in fields_of(type_name).values():
-        switch = activation.switch(field.handle)
-        has_choice = switch is not None and type_name in switch.scopes
-        if is_hidden(field.handle) or (has_choice and not owner.uses_plugin(field.handle)):
-            continue
-        text = text_of(field.value_of(owner))
-        if text:
-            facts.append(Fact(label=field.label, text=text))
-    return facts
+    told = [
+        (field.label, text_of(field.value_of(owner))) for field in fields_shown(type_name, owner)
+    ]
+    return [Fact(label=label, text=text) for label, text in told if text]
+
+
+def fields_shown(type_name: str, owner: Any) -> list[ExtensionField]:
+    """Return the fields that act for a group or person: of plugins that it uses, where it has that choice."""
+    return [each for each in fields_of(type_name).values() if _acts(each, type_name, owner)]
+
+
+def _acts(field: ExtensionField, type_name: str, owner: Any) -> bool:
+    switch = current_engine().activation.switch(field.handle)
+    has_choice = switch is not None and type_name in switch.scopes
+    return not is_hidden(field.handle) and (not has_choice or owner.uses_plugin(field.handle))
 
 
 def text_of(value: Any) -> str:
@@ -86,11 +90,12 @@ def _extend(app: Flask, view: ListView, field: ExtensionField) -> None:
         return
     taken = {column.key for column in view.columns}
     name = f"{field.handle}_{field.name}" if field.name in taken else field.name
-    add_columns(app, view.name, [column_of(field, view.key, name)])
+    add_columns(app, view.name, [column_of(field, view, name)])
 
 
-def column_of(field: ExtensionField, key: Any, name: str) -> Column:
-    """Return the column of a field for a list with that key: sorted by the side table's index (B5)."""
+def column_of(field: ExtensionField, view: ListView, name: str) -> Column:
+    """Return the column of a field for a list: sorted by the side table's index (B5)."""
+    key = view.key
     definition = field.declaration.column
     choices = tuple((each, each) for each in field.declaration.choices)
     kind: Kind = KINDS.get(definition.kind, "choice" if choices else "text")
@@ -99,7 +104,9 @@ def column_of(field: ExtensionField, key: Any, name: str) -> Column:
         title=field.label,
         kind=kind,
         load=_loader(field),
-        sort=sorted_beside(field.column, field.owner, key) if is_sortable(definition) else None,
+        sort=sorted_beside(field.column, field.owner, key, is_narrow=view.is_narrow)
+        if is_sortable(definition)
+        else None,
         filter=Filter(where=_condition(field, key, kind), can_be_empty=True),
         is_there=lambda: not is_hidden(field.handle),
         choices=(lambda: choices) if kind == "choice" else None,

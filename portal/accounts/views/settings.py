@@ -16,7 +16,7 @@ from portal.accounts.addresses import address_in, change_address, request_addres
 from portal.accounts.forms import AddressForm, PasswordForm, SettingsForm
 from portal.accounts.guards import requires_login
 from portal.accounts.menu import SETTINGS
-from portal.accounts.services import change_password, update_settings
+from portal.accounts.services import change_password, note_fields, update_settings
 from portal.accounts.sessions import begin_session
 from portal.accounts.throttling import count_mail
 from portal.accounts.views.blueprint import bp
@@ -26,6 +26,7 @@ from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine.settings.declared import plugins_with_settings
 from portal.pluginengine.toggles import change_toggles, toggles_for
 from portal.web.current import current
+from portal.web.extensionforms import extended_form, store_fields
 from portal.web.forms import EmptyForm
 from portal.web.transactions import transaction
 
@@ -34,10 +35,11 @@ from portal.web.transactions import transaction
 @requires_login
 def edit_settings() -> ResponseReturnValue:
     """Show all settings; change name, time zone, language and appearance."""
-    form = SettingsForm(obj=current.viewer)
+    form = extended_form(SettingsForm, "user", current.viewer, obj=current.viewer)
     if form.validate_on_submit():
         try:
             update_settings(current.viewer, form.settings())
+            note_fields(current.viewer, *store_fields(form, "user", current.viewer))
         except Invalid as refusal:
             form.take_errors(refusal)
         else:
@@ -133,7 +135,7 @@ def _settings_page(
 ) -> ResponseReturnValue:
     """Draw the page of four forms; the one that was sent and refused keeps what was typed."""
     viewer = current.user = current.viewer
-    form = form or SettingsForm(formdata=None, obj=viewer)
+    form = form or extended_form(SettingsForm, "user", viewer, formdata=None, obj=viewer)
     password_form = password_form or PasswordForm(formdata=None)
     address_form = address_form or AddressForm(formdata=None)
     page = render_template(

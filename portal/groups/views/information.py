@@ -11,19 +11,21 @@ from portal.core.errors import Conflict, Invalid
 from portal.groups.forms import InformationForm
 from portal.groups.menu import ADMIN
 from portal.groups.permissions import GROUP_ADMINISTER
-from portal.groups.services import update_information
+from portal.groups.services import note_fields, update_information
 from portal.groups.views.blueprint import bp
 from portal.web.current import current
+from portal.web.extensionforms import extended_form, store_fields
 
 
 @bp.route("/<name>/admin/", methods=["GET", "POST"])
 @requires(GROUP_ADMINISTER)
 def edit_information() -> ResponseReturnValue:
     """Change full name, description, home page and visibility."""
-    form = InformationForm(obj=current.group)
+    form = extended_form(InformationForm, "group", current.group, obj=current.group)
     if form.validate_on_submit():
         try:
             update_information(current.group, form.information())
+            note_fields(current.group, *store_fields(form, "group", current.group))
         except Invalid as refusal:
             form.take_errors(refusal)
         except Conflict as refusal:

@@ -17,6 +17,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import Select, exists, select
 
 from portal.web.lists.filters import Filter, Kind
+from portal.web.lists.sidetables import from_side
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 Choices = Callable[[], Sequence[tuple[str, "str | LazyString"]]]
@@ -27,9 +28,13 @@ Narrow = Callable[[Selected], Selected]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Part:
-    """A stretch of an ordered list: the rows that ``narrow`` leaves, by ``by`` (None: by their key alone)."""
+    """A stretch of an ordered list: the rows that ``narrow`` leaves, by ``by`` (None: by their key alone).
+
+    ``key`` is a column that equals the list's key in this part and stands beside ``by`` in an index.
+    """
 
     by: Any
+    key: Any = None
     narrow: Narrow = field(default=lambda statement: statement)
 
 
@@ -57,20 +62,24 @@ def sorted_by(by: Any, *, is_unique: bool = False, nullable: bool = False) -> So
     )
 
 
-def sorted_beside(by: Any, owner: Any, key: Any) -> Sort:
+def sorted_beside(by: Any, owner: Any, key: Any, *, is_narrow: bool = False) -> Sort:
     """Return the order of a column of a side table, whose column ``owner`` holds the list's ``key``.
 
     Rows with a value come by an inner join, in index order; then those without (engineering B5). An
-    index on (by, owner) makes it fast.
+    index on (by, owner) makes it fast. ``is_narrow`` says that the list holds few of its table's rows: then
+    those are found first, and sorted.
     """
     has_value = exists(select(1).where(owner == key, by.is_not(None)))
     return Sort(
         parts=(
             Part(
                 by=by,
-                narrow=lambda statement: statement.join(by.table, owner == key).where(
-                    by.is_not(None)
-                ),
+                key=owner,
+                narrow=lambda statement: (
+                    statement.join(by.table, owner == key)
+                    if is_narrow
+                    else from_side(statement, by.table, owner == key)
+                ).where(by.is_not(None)),
             ),
             Part(by=None, narrow=lambda statement: statement.where(~has_value)),
         )

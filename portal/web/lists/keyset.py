@@ -123,9 +123,10 @@ def _read_part(
 
 
 def _columns(order: Order, part: Part) -> list[ColumnElement[Any]]:
+    key = order.key if part.key is None else part.key
     if part.by is None:
-        return [order.key]
-    return [part.by] if order.sort.is_unique else [part.by, order.key]
+        return [key]
+    return [part.by] if order.sort.is_unique else [part.by, key]
 
 
 def _beyond(

@@ -21,7 +21,8 @@ class ListView:
     """A list that pages show: its columns, the unique whole-number key of its rows, and its own order.
 
     ``search`` makes a condition of one word (``?q=``; every word must be met), ``search_label`` says
-    what is searched. ``rows`` is the number of rows on a page.
+    what is searched. ``rows`` is the number of rows on a page. ``is_narrow`` says that the list's SELECT
+    leaves few of the rows of its table, as that of one group's members does.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ListView:
     search: Callable[[str], ColumnElement[bool]] | None = None
     search_label: str | LazyString = ""
     rows: int = ROWS_PER_PAGE
+    is_narrow: bool = False
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Fields that plugins add to groups and people: stored beside, used like their own (M-20 to M-25)."""
 
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import event, inspect, select
 
 from portal.accounts.models import User
 from portal.core.database import db
@@ -198,3 +198,107 @@ def test_the_second_plugin_with_a_field_of_the_same_name_does_not_run(site, make
     assert (
         "group.colour exists already: the plugin one adds it" in site.engine.problems["two"].cause
     )
+
+
+EDITED = {
+    "group": {
+        "stars": {"type": "integer", "edit": True, "min": "0", "max": "5"},
+        "colour": {"type": "string(10) not null default 'red'", "edit": True, "choices": ["red", "blue"]},
+        "is_green": {"type": "boolean", "edit": True},
+        "secret": "string",
+    },
+    "user": {"nickname": {"type": "string(20)", "edit": True}},
+}  # fmt: skip
+INFORMATION = {"full_name": "Apollo Guidance", "description": "What apollo is about, in short"}
+
+
+@pytest.fixture
+def edited(site, make_plugin):
+    """A site with fields that are edited, and a group's administrator."""
+    make_plugin("probe", config={"object_types": EDITED, "scope": ["site"]})
+    site.operate("install", "probe")
+    with site.arrange():
+        site.admin = make_user("alice", is_site_admin=True)
+        make_group("apollo")
+    return site
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_group_is_edited_with_its_fields_and_its_history_tells(edited) -> None:
+    """3.3.3: an input for each field with edit: true."""
+    client = edited.client(edited.admin)
+    page = client.get("/groups/apollo/admin/").get_data(as_text=True)
+    assert 'name="field_stars"' in page
+    assert 'name="field_secret"' not in page
+    assert '<option selected value="red">' in page
+    sent = {**INFORMATION, "field_stars": "4", "field_colour": "blue", "field_is_green": "y"}
+    assert client.post("/groups/apollo/admin/", data=sent).status_code == 303
+    with edited.arrange("read"):
+        group = db.session.scalars(select(Group)).one()
+        assert (group.stars, group.colour, group.is_green) == (4, "blue", True)
+    assert any("Stars: 4" in str(row) for row in edited.rows("audit_log"))
+    sent |= {"field_stars": ""}
+    assert client.post("/groups/apollo/admin/", data=sent).status_code == 303
+    with edited.arrange("read"):
+        assert db.session.scalars(select(Group)).one().stars is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "fault"),
+    [
+        ({"field_stars": "6"}, "At most 5"),
+        ({"field_stars": "many"}, "A number belongs here"),
+        ({"field_stars": "1.5"}, "A number belongs here"),
+        ({"field_colour": "green"}, "Not a valid choice"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_does_not_fit_is_said_at_its_field_and_nothing_changes(edited, sent, fault) -> None:
+    before = edited.rows("groups")
+    answer = edited.client(edited.admin).post(
+        "/groups/apollo/admin/", data={**INFORMATION, "field_colour": "red", **sent}
+    )
+    assert answer.status_code == 422
+    assert fault in answer.get_data(as_text=True)
+    assert edited.rows("groups") == before
+    assert edited.rows("plugin_probe_x_group") == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_people_edit_their_fields_among_their_settings(edited) -> None:
+    client = edited.client(edited.admin)
+    assert 'name="field_nickname"' in client.get("/my/settings").get_data(as_text=True)
+    sent = {
+        **{"real_name": "Alice", "timezone": "", "language": "", "theme": "dark"},
+        **{"page_size": "50", "field_nickname": "Al"},
+    }
+    assert client.post("/my/settings", data=sent).status_code == 303
+    with edited.arrange("read"):
+        assert db.session.scalars(select(User)).one().nickname == "Al"
+
+
+def test_the_index_of_a_field_gives_a_list_its_order(extended) -> None:
+    """B5: no sorting of rows, on either database."""
+    seen: list[tuple[str, object]] = []
+
+    def note(connection, cursor, statement, parameters, context, many):
+        if "ORDER BY plugin_probe_x_group.budget" in statement:
+            seen.append((statement, parameters))
+
+    engine = db.engine_for(extended.settings.database_url)
+    event.listen(engine, "before_cursor_execute", note)
+    extended.client().get("/groups/?sort=budget")
+    event.remove(engine, "before_cursor_execute", note)
+    (statement, parameters), *_more = seen
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        else:
+            connection.exec_driver_sql(
+                "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"
+            )
+            plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+        text = "\n".join(map(str, plan))
+    assert "plugin_probe_x_group_budget_ix" in text
+    assert "TEMP B-TREE" not in text
+    assert "Sort" not in text

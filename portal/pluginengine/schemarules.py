@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection, Inspector
 from portal.core.database import db
 from portal.pluginengine import naming
 from portal.pluginengine.errors import Refused
+from portal.pluginengine.rebuilding import referring_rows_kept
 
 #: What a reference may do when the row that it refers to goes.
 ON_DELETE: Final = ("CASCADE", "SET NULL")
@@ -30,7 +31,8 @@ Schema = Mapping[str, Mapping[str, str]]
 def kept_to_own_names(connection: Connection, handle: str) -> Iterator[None]:
     """Let the block change the database; ``Refused`` when it changed what is not the plugin's own."""
     before = foreign_schema(connection, handle)
-    yield
+    with referring_rows_kept(connection, handle, references_of):
+        yield
     _judge(handle, before, foreign_schema(connection, handle))
     judge_references(connection, handle)
 

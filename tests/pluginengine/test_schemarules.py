@@ -168,3 +168,37 @@ def test_a_model_is_judged_when_its_class_is_made(site, make_plugin, key, fault)
     make_plugin("probe", files={"models.py": models})
     site.force("probe")
     assert fault in site.engine.problems["probe"].cause
+
+
+PARENT_AND_CHILD = """
+op.create_table(
+    "plugin_probe_parent",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("text", sa.String(9)),
+)
+op.create_table(
+    "plugin_probe_child",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("parent_id", sa.Integer, sa.ForeignKey("plugin_probe_parent.id", ondelete="CASCADE")),
+)
+op.execute("INSERT INTO plugin_probe_parent VALUES (1, 'kept')")
+{child}
+with op.batch_alter_table("plugin_probe_parent") as batch:
+    batch.alter_column("text", type_=sa.String(20), existing_type=sa.String(9))
+"""
+CHILD = 'op.execute("INSERT INTO plugin_probe_child VALUES (1, 1)")'
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_batch_that_would_take_rows_of_another_table_along_is_refused(migrate, settings) -> None:
+    """Engineering A1: with foreign keys in force, dropping the old table deletes what refers to it."""
+    before = dump(settings)
+    with pytest.raises(Refused, match="would take the rows of plugin_probe_child with it"):
+        migrate(PARENT_AND_CHILD.format(child=CHILD))
+    assert dump(settings) == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_batch_that_nothing_refers_to_is_a_plugins_right(migrate, settings) -> None:
+    migrate(PARENT_AND_CHILD.format(child=""))
+    assert "VARCHAR(20)" in dump(settings)

@@ -43,10 +43,12 @@ TRANSACTION_CONTROL = re.compile(
 DEFINITIONS = re.compile(
     _LEADING + r"(?:CREATE|DROP|ALTER|TRUNCATE|REINDEX|GRANT|REVOKE)\b", re.IGNORECASE
 )
+#: What defines something, itself or by what it runs.
+_DEFINING = re.compile(DEFINITIONS.pattern + rf"|{_LEADING}(?:DO|CALL)\b", re.IGNORECASE)
 #: What may hold a semicolon that ends nothing: texts, names, PostgreSQL's bodies of functions.
 _TEXTS = re.compile(
     r"/\*[\s\S]*?\*/|--[^\n]*|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\""
-    r"|(\$\w*\$)[\s\S]*?\1",
+    r"|(?<![\w$])(\$\w*\$)[\s\S]*?\1",
     re.IGNORECASE,
 )
 #: How SQLAlchemy itself sets and ends savepoints, for begin_nested().
@@ -224,12 +226,17 @@ def _watch_statement(
     guard = _guard.get()
     if guard is None or isinstance(getattr(context.compiled, "statement", None), _SAVEPOINTS):
         return
-    for each in _statements(statement, connection.dialect.name):
+    for each in statements(statement, connection.dialect.name):
         if TRANSACTION_CONTROL.match(each) or (not guard[1] and DEFINITIONS.match(each)):
             refuse_if_guarded(f"The statement {each.strip()[:60]!r}")
 
 
-def _statements(text: str, dialect: str) -> Sequence[str]:
+def may_define(text: str, dialect: str) -> bool:
+    """Tell whether a statement, or one of several in one text, may change the schema."""
+    return any(_DEFINING.match(each) for each in statements(text, dialect))
+
+
+def statements(text: str, dialect: str) -> Sequence[str]:
     """Return what the database would run one after the other; SQLite's driver runs one statement only."""
     if ";" not in text or dialect == "sqlite":
         return (text,)

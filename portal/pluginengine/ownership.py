@@ -9,7 +9,7 @@ core tables that a plugin may change besides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
@@ -33,6 +33,9 @@ _CHANGE = re.compile(
     r"(?:\s+ONLY)?(?:\s+|(?=[\"`\[]))(?!(?:SET|OF|ON)\b)(?:[\"`\[]?\w+[\"`\]]?\s*\.\s*)?[\"`\[]?(?P<table>\w+)",
     re.IGNORECASE,
 )
+#: PostgreSQL's way to empty tables, and the name of each.
+_EMPTIED = re.compile(r"(?:^|;)\s*TRUNCATE\s+(?:TABLE\s+)?(?P<tables>[^;]*)", re.IGNORECASE)
+_EMPTIED_ONE = re.compile(r"\s*(?:ONLY\s+)?(?:\"?\w+\"?\s*\.\s*)?\"?(?P<table>\w+)", re.IGNORECASE)
 #: What Alembic calls the copy of a table that SQLite cannot alter.
 _COPY = "_alembic_tmp_"
 
@@ -92,10 +95,19 @@ def _judge_text(connection: Connection, cursor: object, statement: str, *rest: o
     handle = current_plugin.get()
     if handle is None:
         return
-    for found in _CHANGE.finditer(_NOISE.sub(" ", statement)):
-        table = found["table"].removeprefix(_COPY)
+    for table in _changed_tables(_NOISE.sub(" ", statement)):
         if not _may_write(handle, table):
             _refuse(handle, table)
+
+
+def _changed_tables(statement: str) -> Iterator[str]:
+    for found in _CHANGE.finditer(statement):
+        yield found["table"].removeprefix(_COPY)
+    for emptied in _EMPTIED.finditer(statement):
+        for part in emptied["tables"].split(","):
+            one = _EMPTIED_ONE.match(part)
+            if one:
+                yield one["table"]
 
 
 def _table_of(row: Any) -> str:

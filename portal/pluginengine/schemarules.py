@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, inspect
+from sqlalchemy import Table, event, inspect
 from sqlalchemy.engine import Connection, Inspector
 
 from portal.core.database import db
+from portal.core.transactions import may_define
 from portal.pluginengine import naming
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.rebuilding import referring_rows_kept
@@ -35,6 +36,28 @@ def kept_to_own_names(connection: Connection, handle: str) -> Iterator[None]:
         yield
     _judge(handle, before, foreign_schema(connection, handle))
     judge_references(connection, handle)
+
+
+@contextmanager
+def kept_where_defined(connection: Connection, handle: str) -> Iterator[None]:
+    """Judge the block as ``kept_to_own_names`` does, once it is about to define something.
+
+    Most callbacks define nothing; looking at the schema for them would only take time.
+    """
+    before: list[Schema] = []
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not before and may_define(statement, connection.dialect.name):
+            before.append(foreign_schema(connection, handle))
+
+    event.listen(connection, "before_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(connection, "before_cursor_execute", look)
+    if before:
+        _judge(handle, before[0], foreign_schema(connection, handle))
+        judge_references(connection, handle)
 
 
 def foreign_schema(connection: Connection, handle: str) -> Schema:
@@ -217,7 +240,7 @@ def _judge(handle: str, before: Schema, after: Schema) -> None:
     if changed:
         raise Refused(
             _(
-                "The migrations of %(plugin)s made, changed or dropped %(names)s.",
+                "The plugin %(plugin)s made, changed or dropped %(names)s.",
                 plugin=handle,
                 names=", ".join(changed),
             ),

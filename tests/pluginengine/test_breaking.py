@@ -8,7 +8,19 @@ OURS = "plugin_probe_migrations"
 
 HARMLESS = [
     ["CREATE TABLE plugin_probe_new (id INTEGER)", "ALTER TABLE plugin_probe_new DROP COLUMN id"],
-    ["CREATE TABLE IF NOT EXISTS plugin_probe_new (id INTEGER)", "DELETE FROM plugin_probe_new"],
+    ["CREATE TABLE IF NOT EXISTS plugin_probe_new (id INTEGER)"],
+    ['CREATE TABLE "plugin_probe_new" (id INTEGER)', 'DROP TABLE IF EXISTS "plugin_probe_new"'],
+    [
+        "CREATE TABLE plugin_probe_new (id INTEGER);",
+        "INSERT OR REPLACE INTO plugin_probe_new VALUES (1)",
+    ],
+    ["ALTER TABLE plugin_probe_thing ADD COLUMN price NUMERIC(10, 2) DEFAULT 'a, b CHECK'"],
+    ["INSERT INTO plugin_probe_thing (word) VALUES ('UPDATE; DROP TABLE x')"],
+    ["CREATE VIEW plugin_probe_all (word) AS SELECT word FROM plugin_probe_thing"],
+    [
+        "CREATE TABLE plugin_probe_new (a INTEGER REFERENCES plugin_probe_thing (id) ON DELETE CASCADE)"
+    ],
+    ["SELECT word FROM plugin_probe_thing WHERE id IN (1) FOR UPDATE"],
     ["ALTER TABLE plugin_probe_thing ADD COLUMN word VARCHAR"],
     ["ALTER TABLE plugin_probe_thing ADD word VARCHAR DEFAULT 'x' NOT NULL"],
     ["CREATE INDEX plugin_probe_ix ON plugin_probe_thing (word)"],
@@ -33,6 +45,20 @@ BREAKING = [
     "UPDATE plugin_probe_thing SET word = ''",
     "DELETE FROM plugin_probe_thing",
     "TRUNCATE plugin_probe_thing",
+    "WITH gone AS (DELETE FROM plugin_probe_thing RETURNING *) SELECT count(*) FROM gone",
+    "WITH one AS (SELECT 1) UPDATE plugin_probe_thing SET word = ''",
+    "EXPLAIN ANALYZE DELETE FROM plugin_probe_thing",
+    "INSERT OR REPLACE INTO plugin_probe_thing VALUES (1)",
+    "INSERT INTO plugin_probe_thing VALUES (1) ON CONFLICT (id) DO UPDATE SET word = ''",
+    "REPLACE INTO plugin_probe_thing VALUES (1)",
+    "SELECT plugin_probe_tidy()",
+    'SELECT public."plugin_probe_tidy" ()',
+    "SELECT 1; DROP TABLE plugin_probe_thing",
+    "CREATE TABLE plugin_probe_new (id INTEGER); DROP TABLE plugin_probe_thing",
+    "/* SELECT */ DROP TABLE plugin_probe_thing",
+    "DO $$ BEGIN DELETE FROM plugin_probe_thing; END $$",
+    "ALTER TABLE plugin_probe_thing ADD COLUMN word VARCHAR, DROP COLUMN thing_id",
+    "ALTER TABLE plugin_probe_thing ADD COLUMN word VARCHAR CHECK (thing_id > 0)",
     "CREATE TRIGGER plugin_probe_t AFTER INSERT ON plugin_probe_thing BEGIN SELECT 1; END",
 ]
 
@@ -50,6 +76,33 @@ def test_everything_else_does(statement: str) -> None:
     seen = Watched(OURS)
     seen.note(statement)
     assert seen.breaking == [statement]
+
+
+@pytest.mark.parametrize(
+    ("made", "touched"),
+    [
+        (
+            "CREATE TABLE IF NOT EXISTS plugin_probe_thing (id INT)",
+            "DELETE FROM plugin_probe_thing",
+        ),
+        ("CREATE TEMPORARY TABLE plugin_probe_thing (id INT)", "DROP TABLE plugin_probe_thing"),
+        ("CREATE TABLE temp.plugin_probe_thing (id INT)", "DELETE FROM main.plugin_probe_thing"),
+        (
+            "CREATE TABLE plugin_probe_new (id INT)",
+            "DROP TABLE plugin_probe_new, plugin_probe_thing",
+        ),
+        ("CREATE TABLE plugin_probe_new (id INT)", 'DROP TABLE "plugin_probe_new too"'),
+        (
+            "CREATE TABLE plugin_probe_new (id INT)",
+            "DROP TABLE plugin_probe_new . plugin_probe_thing",
+        ),
+    ],
+)
+def test_a_new_table_vouches_for_no_other(made: str, touched: str) -> None:
+    seen = Watched(OURS)
+    seen.note(made)
+    seen.note(touched)
+    assert seen.breaking == [touched]
 
 
 def test_sqlites_way_of_altering_a_table_counts_as_breaking() -> None:

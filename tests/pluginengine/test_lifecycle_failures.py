@@ -27,6 +27,15 @@ FAILURES = {
 }
 
 
+def defining(statement: str) -> str:
+    return (
+        "def install(self, config, app):\n"
+        "    from portal.pluginapi import db\n"
+        "    from sqlalchemy import text\n"
+        f"    db.session.execute(text({statement!r}))\n"
+    )
+
+
 @pytest.mark.parametrize("misdeed", FAILURES.values(), ids=FAILURES)
 @pytest.mark.parametrize("callback", ["install", "enable"])
 def test_a_failing_callback_leaves_no_trace(site, make_plugin, callback, misdeed):
@@ -59,7 +68,10 @@ def test_a_failing_callback_leaves_no_trace(site, make_plugin, callback, misdeed
     ("statement", "cause"),
     [
         ('op.create_table("thing", sa.Column("x", sa.Integer))', "made, changed or dropped thing"),
-        ('op.execute("CREATE INDEX sneaky ON users (theme)")', "made, changed or dropped index sneaky (users)"),
+        (
+            'op.execute("CREATE INDEX sneaky ON users (theme)")',
+            "made, changed or dropped index sneaky (users)",
+        ),
         ('op.execute("COMMIT")', "COMMIT"),
         ("raise KeyError('gone')", "KeyError: 'gone'"),
     ],
@@ -74,6 +86,36 @@ def test_a_failing_migration_leaves_no_trace(site, make_plugin, statement, cause
         site.operate("enable", "probe")
     assert cause in str(refusal.value)
     assert site.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "cause"),
+    [
+        ("CREATE TABLE loot (a INTEGER)", "made, changed or dropped loot"),
+        ("ALTER TABLE users ADD COLUMN loot INTEGER", "made, changed or dropped users.loot"),
+        ("CREATE INDEX loot ON users (theme)", "made, changed or dropped index loot (users)"),
+        (
+            "CREATE TABLE plugin_probe_a (u INTEGER REFERENCES users)",
+            "plugin_probe_a.u refers to users",
+        ),
+        ("TRUNCATE plugin_probe_thing, public.groups CASCADE", "would change rows of groups"),
+    ],
+)
+def test_a_callback_reaches_no_further_than_a_migration(site, make_plugin, statement, cause):
+    """Design 7: all that may be defined are the plugin's own tables, whoever defines them."""
+    make_plugin("probe", methods=defining(statement))
+    site.operate("register", "probe")
+    before = site.snapshot()
+    with pytest.raises(Refused) as refusal:
+        site.operate("enable", "probe")
+    assert cause in str(refusal.value)
+    assert site.snapshot() == before
+
+
+def test_a_callback_may_make_tables_of_its_own(site, make_plugin):
+    make_plugin("probe", methods=defining("CREATE TABLE plugin_probe_own (a INTEGER)"))
+    site.enable("probe")
+    assert "plugin_probe_own" in site.tables()
 
 
 def test_enabling_broken_code_is_refused_with_its_cause(site, make_plugin):

@@ -169,6 +169,20 @@ def test_rehearsing_an_update_changes_nothing(site, probe, calls):
     assert (site.snapshot(), site.files()) == before
 
 
+@pytest.mark.parametrize(
+    ("deed", "is_away"),
+    [
+        ("UPDATE plugin_probe_thing SET thing_id = 1", True),
+        ("INSERT INTO plugin_probe_thing VALUES (1)", False),
+    ],
+)
+def test_what_update_changes_by_itself_is_judged_as_a_migration_is(site, probe, deed, is_away):
+    site.operate("install", probe())
+    body = f"from sqlalchemy import text; from portal.pluginapi import db; db.session.execute(text({deed!r}))"
+    told = site.operate("update", probe("1.1", methods=failing("update", body)), dry_run=True)
+    assert ["away for a few seconds" in each for each in told.warnings] == [True] * is_away
+
+
 def test_an_updated_plugin_goes_back_and_forth(site, probe, calls):
     old, new = probe(), probe("1.1")
     site.operate("install", old)

@@ -28,6 +28,7 @@ from portal.pluginengine.lifecycle.running import Work
 from portal.pluginengine.loader import LoadedPlugin, Problem
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.operations import is_lock_timeout
+from portal.pluginengine.schemarules import kept_where_defined
 from portal.pluginengine.state import read_state
 from portal.pluginengine.store import StoreError
 
@@ -85,26 +86,42 @@ def migrate(work: Work, app: Flask, plugin: LoadedPlugin) -> None:
 
     Raises ``NeedsQuiet`` when that changes what running code of the plugin relies on.
     """
-    connection = db.session.connection()
-    with (
-        watched(connection, migrator.version_table(plugin.handle)) as seen,
-        _as_plugin(app, plugin, _("The migrations")),
-    ):
+    with _beside_running_code(work, plugin), _as_plugin(app, plugin, _("The migrations")):
         schemas.bring_up_schema(app, plugin)
     schemas.note_versions(plugin)
-    if seen.breaking:
-        logger.info("Migrations of %s change what is there: %s", plugin.handle, seen.breaking[0])
-        work.need_quiet(plugin.handle)
 
 
 def call(app: Flask, plugin: LoadedPlugin, callback: Callback, **more: Any) -> None:
-    """Call a lifecycle callback as ``callback(config, app)`` (E-35); ``Refused`` when it raises.
+    """Call a lifecycle callback as ``callback(config, app)`` (E-35).
 
-    ``more`` joins the parsed manifest in ``config``.
+    ``more`` joins the parsed manifest in ``config``. Raises ``Refused`` when it raises, and when it defines
+    in the database what a migration may not.
     """
-    with _as_plugin(app, plugin, callback.__name__):
+    with (
+        kept_where_defined(db.session.connection(), plugin.handle),
+        _as_plugin(app, plugin, callback.__name__),
+    ):
         callback({**copy.deepcopy(dict(plugin.manifest.raw)), **more}, app)
         db.session.flush()
+
+
+def call_update(work: Work, app: Flask, plugin: LoadedPlugin, previous_version: str) -> None:
+    """Call ``update``; like a migration, it may change what code of the version before relies on.
+
+    Raises what ``call`` and ``migrate`` raise.
+    """
+    with _beside_running_code(work, plugin):
+        call(app, plugin, plugin.instance.update, previous_version=previous_version)
+
+
+@contextmanager
+def _beside_running_code(work: Work, plugin: LoadedPlugin) -> Iterator[None]:
+    """Watch what the block does to the plugin's tables; silence the plugin when running code would stumble."""
+    with watched(db.session.connection(), migrator.version_table(plugin.handle)) as seen:
+        yield
+    if seen.breaking:
+        logger.info("Plugin %s changes what is there: %s", plugin.handle, seen.breaking[0])
+        work.need_quiet(plugin.handle)
 
 
 @contextmanager

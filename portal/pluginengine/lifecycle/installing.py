@@ -14,7 +14,7 @@ from portal.pluginengine.archive import PluginArchive, read_archive
 from portal.pluginengine.archive.limits import UNLIMITED
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import Refused
-from portal.pluginengine.lifecycle.callbacks import call, candidate, migrate
+from portal.pluginengine.lifecycle.callbacks import call, call_update, candidate, migrate
 from portal.pluginengine.lifecycle.finding import known, note, offered, refuse_taken
 from portal.pluginengine.lifecycle.running import NOTHING, Brings, Outcome, Work, run
 from portal.pluginengine.lifecycle.schemas import wants_schema
@@ -235,6 +235,6 @@ def _replace(work: Work, row: PluginRow, manifest: Manifest) -> None:
     app, plugin = candidate(work.engine, row)
     rows.place_handlers(row, (each.declaration for each in plugin.handlers))
     migrate(work, app, plugin)
-    call(app, plugin, plugin.instance.update, previous_version=old_version)
+    call_update(work, app, plugin, old_version)
     row.enable, row.schema_version = was_enabled, manifest.schema_version
     db.session.flush()

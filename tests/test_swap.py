@@ -7,7 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event
+from functools import partial
+from threading import Barrier, Event, Thread
 
 import pytest
 from flask import Flask
@@ -19,7 +20,7 @@ from portal.core.database import db
 from portal.pluginengine.engine import EXTENSION, Engine
 from portal.pluginengine.operations import raise_generation
 from portal.pluginengine.reloading import ReloadableApp
-from portal.pluginengine.runtime import Builder
+from portal.pluginengine.runtime import Builder, Runtime
 from portal.pluginengine.state import SiteState
 from portal.web.generation import COOKIE
 from tests.fixtures.plugins import MakePlugin, PluginSite
@@ -47,6 +48,12 @@ VIEWS = """
 StartWorker = Callable[..., ReloadableApp]
 
 
+def forget_the_past(runtime: Runtime, app: Flask) -> None:
+    """Drop the modules that the generation of ``app`` does not use."""
+    engine: Engine = app.extensions[EXTENSION]
+    runtime.modules.keep_only({plugin.package for plugin in engine.plugins.values()})
+
+
 @pytest.fixture
 def start_worker(site: PluginSite) -> Iterator[StartWorker]:
     """Start web workers of the site as gunicorn would: each with modules and a watch of its own."""
@@ -64,6 +71,7 @@ def start_worker(site: PluginSite) -> Iterator[StartWorker]:
             build=wrap(runtime.build) if wrap else runtime.build,
             poll_seconds=poll_seconds,
             cookie=COOKIE,
+            after_swap=partial(forget_the_past, runtime),
             sources=runtime.sources if development else None,
         )
         started.append((worker, runtime.close))
@@ -311,3 +319,12 @@ def test_after_a_swap_the_failures_of_a_plugin_that_is_gone_are_forgotten(
     finally:
         worker.stop()
         engine.runtime.close()
+
+
+def test_a_process_forked_from_one_that_watches_watches_itself(start_worker: StartWorker) -> None:
+    """A server may load the site, and ask it something, before it forks: threads do not come along."""
+    worker = start_worker()
+    before = served(worker)
+    worker._watch = Thread()
+    assert served(worker) == before
+    assert worker._watch.is_alive()

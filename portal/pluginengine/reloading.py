@@ -63,8 +63,9 @@ class Beside(Protocol):
 class ReloadableApp:
     """The WSGI callable of a worker: the current generation, and the watch for the next.
 
-    ``build`` makes an app from a state; ``after_swap`` is told the new app (to drop what only the old
-    one used); ``cookie`` names the cookie that carries the generation a visitor has seen made.
+    ``build`` makes an app from a state; ``after_swap`` is told the new app once nothing passes through an
+    older one (to drop what only these used); ``cookie`` names the cookie that carries the generation a
+    visitor has seen made.
     ``mend``, called with the app as long as an operation keeps a plugin silent, puts things in order when
     the process of that operation has died. ``sources``, given in development, tells what the plugins'
     code is like: when it changes, the same state is built anew. ``beside`` works as long as the watch does.
@@ -100,6 +101,7 @@ class ReloadableApp:
         self._built_from = self._sources()
         state = load_state(engine)
         self._holds = bool(state.held)
+        self._has_past = False
         self.generation = state.generation
         self.app = build(state)
         gc.collect()
@@ -177,13 +179,20 @@ class ReloadableApp:
         self._holds = bool(state.held)
         gc.unfreeze()
         self._engine.clear_compiled_cache()  # its keys hold the old generation's tables (A8)
-        if self._after_swap is not None:
-            self._after_swap(app)
+        self._has_past = True
+        self._leave_past()
         gc.collect()
         gc.freeze()
         logger.info(
             "Generation %s has taken over", state.generation, extra={"generation": state.generation}
         )
+
+    def _leave_past(self) -> None:
+        """Let go of what older generations used once nothing passes through them; under ``_swapping``."""
+        if self._has_past and self._oldest() == self.generation:
+            self._has_past = False
+            if self._after_swap is not None:
+                self._after_swap(self.app)
 
     def _catch_up(self, wanted: int) -> None:
         """Bring the visitor's generation up before answering; a made-up number costs one small query."""
@@ -208,10 +217,10 @@ class ReloadableApp:
 
     def start_watch(self) -> None:
         """On the first request, after the fork: catch up with what happened since the start, then watch."""
-        if self._watch is not None:
+        if self._is_watching():
             return
         with self._starting:
-            if self._watch is None:
+            if not self._is_watching():
                 self._look()
                 self._watch = Thread(
                     target=self._keep_looking, name="portal-generation", daemon=True
@@ -220,6 +229,10 @@ class ReloadableApp:
                 if self._beside is not None:
                     self._beside.start(self.newest)
 
+    def _is_watching(self) -> bool:
+        """Tell whether this process does: one that was forked from one that watches does not yet."""
+        return self._stop.is_set() or (self._watch is not None and self._watch.is_alive())
+
     def _keep_looking(self) -> None:
         while not self._stop.wait(self._poll_seconds):
             self._look()
@@ -227,6 +240,8 @@ class ReloadableApp:
     def _look(self) -> None:
         try:
             self.refresh()
+            with self._swapping:
+                self._leave_past()
             if self._holds and self._mend is not None:
                 self._mend(self.app)
             if self.generation:  # there are tables

@@ -7,6 +7,7 @@ Here the session's scope is the unit of work.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -178,6 +179,7 @@ class Database(SQLAlchemy):
     def __init__(self, **options: Any) -> None:
         self._process_engines: dict[str, Engine] = {}
         self._engine_lock = Lock()
+        os.register_at_fork(after_in_child=self._leave_connections)
         super().__init__(**options)
 
     def engine_for(self, url: str, **options: Any) -> Engine:
@@ -193,6 +195,11 @@ class Database(SQLAlchemy):
                 event.listen(engine, "rollback_savepoint", _heal)
                 self._process_engines[key] = engine
         return engine
+
+    def _leave_connections(self) -> None:
+        """In a forked process: leave the connections of the pools to the parent, which goes on using them."""
+        for engine in self._process_engines.values():
+            engine.dispose(close=False)
 
     def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
         return self.engine_for(**options)

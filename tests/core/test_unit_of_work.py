@@ -1,7 +1,9 @@
 """The unit of work: read-only reads, immediate writes, what follows a commit, who may end it (A2 to A4)."""
 
+import os
 import threading
 import time
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -169,3 +171,14 @@ def test_one_engine_serves_every_app_of_the_process(app: Flask, settings: object
             with other.app_context():
                 assert db.engine is first
                 assert list(db.session.scalars(select(User.user_name))) == ["alice"]
+
+
+def test_a_forked_process_leaves_its_parents_connections_alone(app: Flask) -> None:
+    """Two processes on one connection would read each other's answers."""
+    names(app)
+    pool = partial(getattr, db.engine_for(app.config["SQLALCHEMY_DATABASE_URI"]), "pool")
+    assert pool().checkedin()
+    child = os.fork()
+    if not child:
+        os._exit(pool().checkedin())
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -31,10 +31,14 @@ class GrantObject(Protocol):
 
 @dataclass(frozen=True)
 class Held:
-    """Permissions as stored, for the whole group and, beside them, for single objects."""
+    """Permissions as stored, for the whole group and, beside them, for single objects.
+
+    What ``for_visitors`` amounts to holds nothing that is for members only.
+    """
 
     stored: frozenset[str]
     on_objects: Mapping[tuple[str, int], frozenset[str]]
+    for_visitors: bool = False
     _amounts: dict[object, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def includes(self, permission: str, group: Owner, on: GrantObject | None = None) -> bool:
@@ -58,15 +62,18 @@ class Held:
         key = (ids, active)
         found = self._amounts.get(key)
         if found is None:
-            found = self._amounts[key] = registry.expand(ids, active)
+            found = self._amounts[key] = registry.expand(
+                ids, active, for_visitors=self.for_visitors
+            )
         return found
 
 
-def hold(grants: Iterable[Grant]) -> Held:
+def hold(grants: Iterable[Grant], *, for_visitors: bool = False) -> Held:
     """Collect stored grants."""
     everywhere: set[str] = set()
     objects: dict[tuple[str, int], set[str]] = {}
     for permission, kind, key in grants:
         place = everywhere if kind == ANYWHERE else objects.setdefault((kind, key), set())
         place.add(permission)
-    return Held(frozenset(everywhere), {place: frozenset(held) for place, held in objects.items()})
+    on_objects = {place: frozenset(held) for place, held in objects.items()}
+    return Held(frozenset(everywhere), on_objects, for_visitors)

@@ -146,11 +146,17 @@ class PermissionRegistry:
         )
 
     def is_plain(self, permission_ids: Iterable[str]) -> bool:
-        """Tell whether no plugin has a part in any of these permissions."""
-        return not any(
-            self._owners.get(each, CORE) != CORE or each in self._additions
-            for each in permission_ids
-        )
+        """Tell whether no plugin has a part in any of these permissions, nor in what they inherit from."""
+        seen: set[str] = set()
+        waiting = list(permission_ids)
+        while waiting:
+            each = waiting.pop()
+            if self._owners.get(each, CORE) != CORE or each in self._additions:
+                return False
+            if each not in seen:
+                seen.add(each)
+                waiting += self.parents(each)
+        return True
 
     def parents(self, permission_id: str, active: Set[str] | None = None) -> list[str]:
         """Return the ids that a permission inherits from, additions after its own.
@@ -181,11 +187,14 @@ class PermissionRegistry:
         amounts_to = self.expand({permission_id})
         return not any(self._permissions[each].members_only for each in amounts_to)
 
-    def expand(self, held: Set[str], active: Set[str] | None = None) -> frozenset[str]:
+    def expand(
+        self, held: Set[str], active: Set[str] | None = None, *, for_visitors: bool = False
+    ) -> frozenset[str]:
         """Return every registered id that ``held`` amounts to.
 
         Follows ``inherit_from`` (a circle does no harm), lets ``group.administer`` stand for all of
-        its scope, and ignores ids that nobody declares at the moment (a disabled plugin's).
+        its scope, and ignores ids that nobody declares at the moment (a disabled plugin's). What is
+        ``members_only`` leads ``for_visitors`` nowhere, whatever a plugin lets inherit from it.
         """
         found: set[str] = set()
         waiting = list(held)
@@ -193,17 +202,19 @@ class PermissionRegistry:
             each = waiting.pop()
             if each in found or not self.is_active(each, active):
                 continue
+            if for_visitors and self._permissions[each].members_only:
+                continue
             found.add(each)
             waiting.extend(self.parents(each, active))
             if each == GROUP_ADMINISTER:
                 waiting.extend(other.id for other in self.of_scope("group"))
         return frozenset(found)
 
-    def without_implied(self, held: Set[str]) -> frozenset[str]:
+    def without_implied(self, held: Set[str], active: Set[str] | None = None) -> frozenset[str]:
         """Return the ids without those that others of them amount to; of a circle one is left."""
         kept = set(held)
         for permission_id in sorted(held):
-            if permission_id in self.expand(kept - {permission_id}):
+            if permission_id in self.expand(kept - {permission_id}, active):
                 kept.remove(permission_id)
         return frozenset(kept)
 

@@ -26,7 +26,7 @@ def verdict(
     In the order of ids, a permission's own word before those of what it inherits from; the first word
     wins, so that a permission can take an action away that another one would give.
     """
-    for root in sorted(registry.without_implied(held)):
+    for root in sorted(registry.without_implied(held, active)):
         for permission_id in _with_ancestors(registry, root, active):
             said = registry.actions(permission_id, active).get(action)
             if said is not None:

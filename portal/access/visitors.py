@@ -75,7 +75,8 @@ def _remember(group_id: int, lines: Iterable[str]) -> Visitors:
         given[kind].append((permission, object_kind, int(object_id)))
     everybody: Grant = (GROUP_READ, "", 0)
     anonymous = [everybody, *given[ANONYMOUS]]
-    visitors = Visitors(hold(anonymous), hold([*anonymous, *given[LOGGED_IN]]))
+    logged_in = [*anonymous, *given[LOGGED_IN]]
+    visitors = Visitors(hold(anonymous, for_visitors=True), hold(logged_in, for_visitors=True))
     current_unit().cache[_key(group_id)] = visitors
     return visitors
 

@@ -5,7 +5,13 @@ from decimal import Decimal
 import pytest
 
 from portal.access.declarations import DeclaredPermissions
-from portal.access.permissions import GROUP_ADMINISTER, PERMISSIONS, Permission, PermissionRegistry
+from portal.access.permissions import (
+    GROUP_ADMINISTER,
+    GROUP_READ,
+    PERMISSIONS,
+    Permission,
+    PermissionRegistry,
+)
 from portal.access.verdicts import is_known_action, verdict
 from portal.groups.permissions import PERMISSIONS as GROUP_PERMISSIONS
 from portal.pluginengine.errors import LoadError
@@ -154,3 +160,37 @@ def test_what_is_not_displayed_is_not_offered(registry: PermissionRegistry) -> N
     assert registry.not_offered(["group.inner", "group.read", "group.gone"]) == {
         "group.inner", "group.gone",
     }  # fmt: skip
+
+
+def test_what_an_inactive_plugin_adds_silences_no_other_permission(
+    registry: PermissionRegistry, taken: DeclaredPermissions
+) -> None:
+    """Design 6: of two permissions both speak, whatever a plugin adds that is not active."""
+    take(taken, "wiki", group__edit={"label": "Edit"},
+         group__guest={"label": "Guest", "permitted_action": {"save": "1"}})  # fmt: skip
+    take(taken, "adder", group__edit={"inherit_from": ["group.guest"]})
+    taken.finish()
+    both = frozenset({"group.edit", "group.guest"})
+    assert verdict(registry, both, "save", frozenset({"wiki"})) is True
+
+
+def test_what_is_for_members_only_comes_to_visitors_by_no_declaration(
+    registry: PermissionRegistry, taken: DeclaredPermissions
+) -> None:
+    """Spec 3.3.5: anonymous users hold only what the core grants them; every visitor holds group.read."""
+    take(
+        taken,
+        "wiki",
+        group__read={"inherit_from": [GROUP_ADMINISTER, "group.talk"]},
+        group__talk={"label": "Talk"},
+    )
+    assert registry.expand({GROUP_READ}, for_visitors=True) == {GROUP_READ, "group.talk"}
+
+
+def test_a_plugin_has_a_part_in_what_inherits_from_what_it_adds_to(
+    registry: PermissionRegistry, taken: DeclaredPermissions
+) -> None:
+    """Design 6: what it adds to group.read counts for group.see_members only where it is active."""
+    assert registry.is_plain({"group.see_members"})
+    take(taken, "wiki", group__read={"inherit_from": ["group.talk"]})
+    assert not registry.is_plain({"group.see_members"})

@@ -112,3 +112,16 @@ def test_what_visitors_hold_comes_with_the_row_of_the_group(
         assert can(None, TALK, find_group("apollo", None))
         assert not can(None, TALK, find_group("mercury", None))
     assert len(selects) == 2
+
+
+def test_a_stored_permission_that_has_come_to_mean_more_makes_no_visitor_an_administrator() -> None:
+    """Forge 4.0: an update of a plugin may let what visitors hold inherit from what is for members."""
+    shout = Permission(id="group.shout", label="Shout", inherit_from=("group.administer",))
+    current_permissions().declare([shout])
+    group = make_group("apollo")
+    (role,) = (each.role for each in role_overview(group.group_id) if each.role.kind == ANONYMOUS)
+    db.session.add(RolePermission(role_id=role.role_id, permission="group.shout"))
+    db.session.flush()
+    assert can(None, "group.shout", find_group("apollo", None))
+    assert not can(None, "group.administer", find_group("apollo", None))
+    assert not can(None, WRITE, find_group("apollo", None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -55,7 +56,7 @@ def checked(field: FieldDeclaration, value: Any) -> Any:
 
 def _fitting(column: ColumnDefinition, value: Any) -> Any:
     """Return the value in the type of the column; ValueError when it is of another."""
-    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    is_number = _is_number(value)
     if column.kind in INTEGER_RANGES:
         least, greatest = INTEGER_RANGES[column.kind]
         if not is_number or value != int(value) or not least <= value <= greatest:
@@ -76,3 +77,13 @@ def _fitting(column: ColumnDefinition, value: Any) -> Any:
             raise ValueError(_("At most %(most)d characters belong here.", most=column.size))
         return value
     raise ValueError(_("A value of kind %(kind)s belongs here.", kind=column.kind))
+
+
+def _is_number(value: Any) -> bool:
+    """Tell whether this is a number that stands in an order: no list could be paged by NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return False
+    try:
+        return math.isfinite(value)
+    except (OverflowError, ValueError):  # beyond every float; a signalling NaN
+        return False

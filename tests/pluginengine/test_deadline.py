@@ -198,3 +198,12 @@ def test_what_ran_when_the_machine_went_down_is_nobodys_fault(tmp_path: Path) ->
     (tmp_path / f"1-abc{ENDING}").write_bytes(content)
     assert list(last_words(tmp_path)) == []
     marker.close()
+
+
+def test_a_file_that_cannot_be_read_keeps_nobody_from_reading_the_others(tmp_path: Path) -> None:
+    """One that another user's process has left, or that is no file, must not end the process that starts."""
+    (tmp_path / f"1-abc{ENDING}").mkdir()
+    (tmp_path / f"2-abc{ENDING}").symlink_to("/dev/null")
+    (tmp_path / f"nobody{ENDING}").write_bytes(b"")
+    subprocess.run([sys.executable, "-c", ENDS.format("os._exit(0)"), str(tmp_path)], check=False)
+    assert [each.plugin for each in last_words(tmp_path)] == ["alpha"]

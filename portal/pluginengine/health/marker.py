@@ -14,7 +14,7 @@ import os
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,7 +43,7 @@ class LastWords:
     plugin: str
     hook: str
     handler: str
-    pid: int
+    pid: str
 
 
 class Marker:
@@ -133,11 +133,12 @@ class Marker:
 def last_words(folder: Path) -> Iterator[LastWords]:
     """Yield what processes of this host ran when they ended, each once; their files go.
 
-    What was running when the machine itself went down is nobody's fault and is passed over.
+    What was running when the machine itself went down is nobody's fault and is passed over. So is a file that
+    cannot be read, as one that a process of another user has left: it must not keep this one from starting.
     """
     for path in sorted(folder.glob(f"*{ENDING}")) if folder.is_dir() else ():
-        with suppress(FileNotFoundError):
-            file = os.open(path, os.O_RDWR)
+        with _passing_over(path):
+            file = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -146,12 +147,21 @@ def last_words(folder: Path) -> Iterator[LastWords]:
                 if os.fstat(file).st_nlink:  # nobody else has read it meanwhile
                     content = os.pread(file, _SIZE, 0)
                     path.unlink()
-                    yield from _read(content, int(path.name.partition("-")[0]))
+                    yield from _read(content, path.name.partition("-")[0])
             finally:
                 os.close(file)
 
 
-def _read(content: bytes, pid: int) -> Iterator[LastWords]:
+@contextmanager
+def _passing_over(path: Path) -> Iterator[None]:
+    """Go on without a file that cannot be read; told softly, since whoever looks comes every few seconds."""
+    try:
+        yield
+    except OSError as error:
+        logger.debug("What a process has left in %s cannot be read: %s", path, error)
+
+
+def _read(content: bytes, pid: str) -> Iterator[LastWords]:
     if len(content) != _SIZE or content[:_HEADER].rstrip(b"\0") != _boot():
         return
     cells = memoryview(content)[_HEADER:_NAMES].cast("I")

@@ -1,4 +1,7 @@
-"""Which settings are nobody's business: neither pages nor the audit log nor exports tell their values."""
+"""Which settings are nobody's business: neither the audit log nor exports tell their values.
+
+Pages show one that only sounds secret to those who may set it; what is declared ``secret`` they do not show.
+"""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ notes behind; ``journal.repair`` puts the files back, or forgets the notes when 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -53,12 +54,14 @@ class _Layer:
         target = self._place / handle / name
         note = _Note(handle=handle, name=name, existed=target.is_file(), number=len(self._seen) + 1)
         self.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-        if note.existed:
-            os.link(target, self.folder / str(note.number))
-        with (self.folder / _NOTES).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(note)) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        kept = self.folder / str(note.number)
+        try:
+            if note.existed:
+                os.link(target, kept)
+            _append(self.folder / _NOTES, json.dumps(asdict(note)) + "\n")
+        except OSError:
+            kept.unlink(missing_ok=True)  # the file does not change; its number is free
+            raise
         _sync(self.folder)
         self._seen.add((handle, name))
 
@@ -87,16 +90,23 @@ class _Layer:
 
 
 class FileUndo:
-    """The notes of one operation, below ``place`` (var/plugin-data), named by ``key``."""
+    """The notes of one operation, below ``place`` (var/plugin-data), named by ``key``.
 
-    def __init__(self, place: Path, key: str) -> None:
+    ``is_open`` tells of which errors it is not known whether the operation came to nothing: then the files
+    wait for ``journal.repair``, which does know.
+    """
+
+    def __init__(
+        self, place: Path, key: str, is_open: Callable[[BaseException], bool] = is_interrupt
+    ) -> None:
         self._place = place
+        self._is_open = is_open
         self._folder = place / UNDO / key
         self._layers: list[_Layer] = []
 
     @contextmanager
     def part(self) -> Iterator[None]:
-        """Note what changes inside the block; put it back when the block raises, unless it is an interrupt."""
+        """Note what changes inside the block; put it back when the block raises, unless ``is_open``."""
         first = len(self._layers)
         layer = _Layer(self._place, self._folder / str(first))
         self._layers.append(layer)
@@ -105,7 +115,7 @@ class FileUndo:
         try:
             yield
         except BaseException as error:
-            if not is_interrupt(error):
+            if not self._is_open(error):
                 self._put_back_from(first)
             raise
         finally:
@@ -161,6 +171,20 @@ def part_of_operation() -> Iterator[None]:
 def left_behind(place: Path) -> list[str]:
     """Return the keys of the operations on this host whose notes are still there."""
     return sorted(path.name for path in (place / UNDO).glob("*"))
+
+
+def _append(notes: Path, line: str) -> None:
+    """Bring a line to the disk, or nothing of it: half a line would spoil the next."""
+    with notes.open("ab", buffering=0) as file:
+        before = file.seek(0, os.SEEK_END)
+        data = line.encode("utf-8")
+        try:
+            if file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(notes))
+            os.fsync(file.fileno())
+        except OSError:
+            file.truncate(before)
+            raise
 
 
 def _remove_empty(folder: Path, home: Path) -> None:

@@ -20,7 +20,6 @@ from portal.core.audit.origins import current_origin
 from portal.core.audit.values import cut
 from portal.core.clock import now
 from portal.core.database import db
-from portal.core.interrupts import is_interrupt
 from portal.pluginengine import fileundo
 from portal.pluginengine.engine import EXTENSION, Engine
 from portal.pluginengine.errors import Refused
@@ -88,8 +87,6 @@ def note_nothing(entry: int) -> None:
 
 def note_failure(runtime: Runtime, entry: int, error: BaseException) -> None:
     """Write down, after everything was undone, why; one that will be tried again leaves no line."""
-    if is_interrupt(error):
-        return
     with transaction(runtime):
         if is_lock_timeout(error):
             note_nothing(entry)

@@ -10,7 +10,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 from flask_babel import get_locale
@@ -18,7 +18,7 @@ from flask_babel import gettext as _
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import text, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from portal.core import unit_of_work
 from portal.core.database import db
@@ -60,6 +60,11 @@ def transaction(runtime: Runtime) -> Iterator[None]:
 def is_lock_timeout(error: BaseException) -> bool:
     """Tell whether PostgreSQL gave up waiting for a lock."""
     return isinstance(error, OperationalError) and isinstance(error.orig, LockNotAvailable)
+
+
+def is_lost(error: BaseException) -> bool:
+    """Tell whether the connection broke: nobody knows yet whether the transaction was committed."""
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def again_when_locked(attempt: Callable[[], Outcome]) -> Outcome:
@@ -109,7 +114,10 @@ def _file_lock(runtime: Runtime, patience: float) -> Iterator[None]:
     handle = os.open(runtime.var / "operations.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _wait(lambda: _try_flock(handle), patience)
-        yield
+        try:
+            yield
+        finally:  # for whatever a callback has forked, too: closing would leave it with them
+            fcntl.flock(handle, fcntl.LOCK_UN)
     finally:
         os.close(handle)
 
@@ -136,7 +144,8 @@ def _advisory_lock(runtime: Runtime, patience: float) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:number)"), number)
+            with suppress(DBAPIError):  # a lost connection has lost the lock, too
+                connection.execute(text("SELECT pg_advisory_unlock(:number)"), number)
 
 
 def _is_sqlite(runtime: Runtime) -> bool:

@@ -23,6 +23,14 @@ def find_row(code: str) -> PluginRow | None:
     return by_code or db.session.scalars(query.where(PluginRow.plugin_name == wanted)).one_or_none()
 
 
+def is_run_from(archive: str) -> bool:
+    """Tell whether a plugin runs from an archive, by SHA-256, or ran from it before its last update."""
+    query = select(PluginRow.plugin_id).where(
+        or_(PluginRow.archive == archive, PluginRow.previous_archive == archive)
+    )
+    return db.session.scalars(query).first() is not None
+
+
 def find_deleted(code: str, handle: str) -> PluginRow | None:
     """Return the row that an uninstalled plugin left behind, by code (any case) or handle, or None."""
     same = or_(PluginRow.code_ci == code.lower(), PluginRow.plugin_name == handle)

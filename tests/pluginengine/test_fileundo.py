@@ -1,5 +1,6 @@
 """What an operation did to a plugin's files is taken back when it comes to nothing (design 6, Journal)."""
 
+import errno
 import os
 
 import pytest
@@ -125,6 +126,31 @@ def test_outside_of_operations_nothing_is_noted(tmp_path, files):
     with part_of_operation():
         files.delete("b/c.txt")
     assert held(files) == {"a.txt": b"x"}
+    assert left_behind(tmp_path) == []
+
+
+def test_a_full_disk_costs_the_change_that_did_not_fit_and_no_other(tmp_path, files, monkeypatch):
+    """A callback may go on after it; what it did before and after is taken back."""
+    real = os.fsync
+
+    def full(handle):
+        if os.readlink(f"/proc/self/fd/{handle}").endswith("notes"):
+            os.ftruncate(handle, os.fstat(handle).st_size - 9)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(handle)
+
+    undo = FileUndo(tmp_path, "7")
+    with undo.part():
+        files.write("new.txt", b"x")
+        monkeypatch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            files.delete("a.txt")
+        monkeypatch.setattr("os.fsync", real)
+        assert held(files) == {**BEFORE, "new.txt": b"x"}
+        files.write("b/c.txt", b"x")
+        files.write("a.txt", b"x")
+    FileUndo(tmp_path, "7").put_back()
+    assert held(files) == BEFORE
     assert left_behind(tmp_path) == []
 
 

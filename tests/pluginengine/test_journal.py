@@ -1,10 +1,15 @@
 """The journal: what each operation leaves in it, and how what dead processes left is put in order."""
 
+import os
+from contextvars import Context
+
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 
+from portal.core import unit_of_work
 from portal.core.database import db
-from portal.pluginengine import journal, store
+from portal.pluginengine import journal, rows, store
 from portal.pluginengine.archive import read_archive
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.files import FILES, PluginFiles
@@ -137,3 +142,82 @@ def test_the_same_files_make_the_same_archive(tmp_path):
 
 def _reads(site):
     return store.OwnReads(site.settings.database_url)
+
+
+# -- what breaks while an operation runs ----------------------------------------------------------
+
+WRITES = """
+def install(self, config, app):
+    self.files.write("a.txt", b"a")
+"""
+
+
+@pytest.mark.parametrize(("is_in", "step"), [(True, "done"), (False, "interrupted")])
+def test_a_connection_that_breaks_at_the_commit_leaves_what_the_database_says(
+    site, tmp_path, monkeypatch, is_in, step
+):
+    """The answer is lost, and with it whether the transaction is in; the journal's line tells."""
+    source = upload(write_plugin(tmp_path / "writers", "Probe", methods=WRITES))
+    real, folder = unit_of_work.commit, site.settings.var / "store" / source.archive.sha256
+
+    def breaking():
+        ours = select(OperationRow.operation_id).where(OperationRow.step == "done")
+        if db.session.registry.has() and db.session.scalar(ours) is not None:
+            monkeypatch.setattr(unit_of_work, "commit", real)
+            if is_in:
+                real()
+            raise OperationalError("COMMIT", {}, Exception("gone"), connection_invalidated=True)
+        real()
+
+    monkeypatch.setattr(unit_of_work, "commit", breaking)
+    with pytest.raises(OperationalError):
+        site.operate("install", source)
+    site.refresh()
+    assert lines(site) == [("install", "Probe", step)]
+    assert (site.settings.var / FILES / "probe" / "a.txt").exists() is is_in
+    assert ("probe" in site.engine.plugins) is folder.exists() is is_in
+    assert not list((site.settings.var / FILES / ".undo").glob("*"))
+
+
+def test_a_refused_operation_takes_nothing_from_the_plugin_that_is_there(site, source, monkeypatch):
+    """Its first file may be written, and its archive unpacked, while another installs it again."""
+    site.operate("install", source)
+    files = PluginFiles(site.settings.var / FILES, "probe")
+    folder = site.settings.var / "store" / source.archive.sha256
+    site.runtime.store.discard(source.archive.sha256)
+    real = rows.find_row
+
+    def meanwhile(code):
+        if not files.list() and journal_is_open(site):
+            Context().run(files.write, "a.txt", b"a")  # as a request does, beside the operation
+            site.runtime.stored(source.archive.sha256)
+        return real(code)
+
+    monkeypatch.setattr(rows, "find_row", meanwhile)
+    with pytest.raises(Refused):
+        site.operate("install", source)
+    assert files.read("a.txt") == b"a"
+    assert folder.exists()
+
+
+def journal_is_open(site) -> bool:
+    with unit_of_work.unit_of_work("read"):
+        return (
+            db.session.scalar(select(OperationRow).where(OperationRow.step == "begun")) is not None
+        )
+
+
+def test_what_a_callback_has_forked_does_not_hold_the_operations(site):
+    """A process that outlives its operation has the file of the lock open, too."""
+    reading, writing = os.pipe()
+    with site.app.app_context(), locked(site.runtime):
+        child = os.fork()
+        if not child:
+            os.read(reading, 1)
+            os._exit(0)
+    try:
+        with site.app.app_context(), locked(site.runtime, patience=0):
+            pass
+    finally:
+        os.write(writing, b"x")
+        os.waitpid(child, 0)

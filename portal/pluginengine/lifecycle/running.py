@@ -7,19 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError
 
 from portal.core.interrupts import is_interrupt
 from portal.core.unit_of_work import unit_of_work
-from portal.pluginengine import barrier, journal
+from portal.pluginengine import barrier, journal, rows
 from portal.pluginengine.engine import Engine, current_engine
 from portal.pluginengine.files import FILES, has_files
 from portal.pluginengine.fileundo import REHEARSAL, FileUndo
 from portal.pluginengine.operations import (
     again_when_locked,
+    is_lost,
     locked,
     raise_generation,
     transaction,
 )
+from portal.pluginengine.runtime import Runtime
 
 logger = logging.getLogger("portal.pluginengine.lifecycle")
 
@@ -113,15 +116,13 @@ def run(
         runtime = engine.runtime
         with locked(runtime):
             journal.repair(runtime)
-            archive, handle = brings.archive, brings.handle
-            files_of = handle if handle and not has_files(runtime.var / FILES, handle) else ""
-            is_unpacked = archive is not None and (runtime.store.place / archive).exists()
+            fresh = _fresh(runtime, brings)
             if dry_run:
                 try:
                     return _rehearse(engine, step, unchanged)
                 finally:
-                    journal.take_back(runtime, None if is_unpacked else archive, files_of)
-            entry = journal.begin(runtime, verb, code, archive, files_of)
+                    journal.take_back(runtime, fresh.archive, fresh.handle)
+            entry = journal.begin(runtime, verb, code, brings.archive, fresh.handle)
             try:
                 work = _quietened(engine, entry, silence)
                 try:
@@ -131,15 +132,41 @@ def run(
                     work = Work(engine=engine, warnings=warnings, is_quiet=True)
                     outcome = _carry_out(work, step, unchanged, entry)
             except BaseException as error:
-                journal.note_failure(runtime, entry, error)
-                if not is_interrupt(error):
-                    journal.take_back(runtime, None if is_unpacked else archive, files_of)
+                if not _is_open(error):
+                    journal.note_failure(runtime, entry, error)
+                    journal.take_back(runtime, fresh.archive, fresh.handle)
                 raise
             if work.purged:
                 _delete_files(engine, entry, work.purged)
             return outcome
 
-    return again_when_locked(attempt)
+    try:
+        return again_when_locked(attempt)
+    except DBAPIError as error:
+        if is_lost(error):
+            journal.repair_at_start(current_engine().runtime)
+        raise
+
+
+def _is_open(error: BaseException) -> bool:
+    """Tell whether it is left to ``journal.repair`` to find out how the operation ended."""
+    return is_interrupt(error) or is_lost(error)
+
+
+def _fresh(runtime: Runtime, brings: Brings) -> Brings:
+    """Return of what an operation brings the part that nobody has yet, and that goes when it fails.
+
+    A plugin that is there may unpack its archive, or write its first file, while the operation runs.
+    """
+    archive, handle = brings.archive, brings.handle
+    with unit_of_work("read"):
+        if archive is not None and (
+            (runtime.store.place / archive).exists() or rows.is_run_from(archive)
+        ):
+            archive = None
+        if handle and (has_files(runtime.var / FILES, handle) or rows.find_row(handle)):
+            handle = ""
+    return Brings(archive=archive, handle=handle)
 
 
 def _quietened(engine: Engine, entry: int, silence: Callable[[], str] | None) -> Work:
@@ -154,7 +181,7 @@ def _quietened(engine: Engine, entry: int, silence: Callable[[], str] | None) ->
 
 def _carry_out(work: Work, step: Step, unchanged: str, entry: int) -> Outcome:
     engine = work.engine
-    undo = FileUndo(engine.runtime.var / FILES, str(entry))
+    undo = FileUndo(engine.runtime.var / FILES, str(entry), _is_open)
     with undo.part(), transaction(engine.runtime):
         # The step sees the plugin as it will be; if it is undone, the plugin stays silent until the end.
         was_held = journal.release(entry)

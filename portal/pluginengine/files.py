@@ -98,12 +98,14 @@ class PluginFiles:
     def list(self, below: str = "") -> tuple[StoredFile, ...]:
         """Return the files, or those below a folder, by name."""
         start = self._path(below) if below else self.folder
-        found = (_stored(path.relative_to(self.folder).as_posix(), path) for path in _files(start))
-        return tuple(sorted(found, key=lambda each: each.name))
+        found = (
+            _still_there(path.relative_to(self.folder).as_posix(), path) for path in _files(start)
+        )
+        return tuple(sorted(filter(None, found), key=lambda each: each.name))
 
     def size(self) -> int:
         """Return the size of all files together, in bytes."""
-        return sum(path.stat().st_size for path in _files(self.folder))
+        return sum(each.size for each in self.list())
 
     def delete(self, name: str) -> bool:
         """Delete a file, and the folders that it leaves empty; return whether there was one."""
@@ -176,8 +178,16 @@ def _files(folder: Path) -> Iterator[Path]:
     for path, _folders, names in os.walk(folder):
         for name in names:
             file = Path(path) / name
-            if not file.is_symlink():
+            if file.is_file() and not file.is_symlink():  # reading a pipe would never end
                 yield file
+
+
+def _still_there(name: str, path: Path) -> StoredFile | None:
+    """Return what is known of a file, or None when it was deleted a moment ago."""
+    try:
+        return _stored(name, path)
+    except FileNotFoundError:
+        return None
 
 
 def _stored(name: str, path: Path) -> StoredFile:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 import shutil
 from decimal import Decimal
 from typing import Any
@@ -157,6 +158,24 @@ def test_its_files_choices_and_handlers_are_in_it(held):
     (handler,) = lines(archive, "handlers.jsonl")
     assert (handler["event"], handler["handler"], handler["priority"]) == ("groupmenu", "tab", 400)
     assert read(archive, "plugin.json")["plugin_name"] == "probe"
+
+
+def test_no_name_in_it_leads_out_of_the_folder_that_it_is_unpacked_in(held):
+    with held.arrange():
+        db.session.execute(text('CREATE TABLE "plugin_probe_/../../up" (a INTEGER)'))
+    names = exported(held).namelist()
+    assert "tables/plugin_probe_%2F..%2F..%2Fup.jsonl" in names
+    assert not [name for name in names if ".." in name.split("/")]
+
+
+def test_files_that_no_zip_can_hold_do_not_keep_it_from_being_written(held):
+    """One from before 1980, and a pipe, which would never end."""
+    folder = held.settings.var / FILES / "probe"
+    os.utime(folder / "zwei.txt", (0, 0))
+    os.mkfifo(folder / "pipe")
+    archive = exported(held)
+    assert archive.getinfo("files/zwei.txt").date_time == (1980, 1, 1, 0, 0, 0)
+    assert "files/pipe" not in archive.namelist()
 
 
 def test_it_is_written_when_the_plugin_is_uninstalled_and_its_code_gone(held):

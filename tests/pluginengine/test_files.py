@@ -138,6 +138,23 @@ def test_files_are_listed_by_name_with_their_sizes(files):
     assert files.size() == 9
 
 
+def test_a_file_that_goes_while_they_are_listed_is_left_out(files, monkeypatch):
+    for name in ("a.txt", "b.txt"):
+        files.write(name, b"x")
+    real = os.walk
+
+    def walk(folder):
+        found = list(real(folder))
+        (files.folder / "a.txt").unlink()
+        return found
+
+    monkeypatch.setattr(os, "walk", walk)
+    monkeypatch.setattr("pathlib.Path.is_file", lambda path: True)
+    assert [each.name for each in files.list()] == ["b.txt"]
+    files.write("a.txt", b"x")
+    assert files.size() == 1
+
+
 def test_plugins_do_not_see_each_others_files(files, tmp_path):
     PluginFiles(tmp_path, "other").write("a", b"x")
     assert files.list() == ()

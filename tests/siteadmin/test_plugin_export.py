@@ -1,5 +1,6 @@
 """Downloading an export in site admin: the password first, offered before a purge, also of what is gone."""
 
+import errno
 import io
 import json
 from collections.abc import Iterator
@@ -98,3 +99,17 @@ def test_while_an_operation_runs_the_page_says_so(
         answer = client.post(EXPORT)
     assert answer.status_code == 409
     assert "Another operation on the site&#39;s plugins is running." in answer.text
+
+
+def test_when_the_disk_is_full_the_page_says_so(
+    site: AdminSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is downloaded that only looks like an export."""
+
+    def full(*_given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("portal.siteadmin.views.exporting.export_plugin", full)
+    answer = site.browser().post(EXPORT)
+    assert answer.status_code == 507
+    assert "The export could not be written: No space left on device." in answer.text

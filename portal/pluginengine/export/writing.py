@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from shutil import copyfileobj
 from typing import IO, Any, BinaryIO, Final
+from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import current_app
@@ -33,6 +34,9 @@ from portal.pluginengine.operations import locked
 
 FORMAT: Final = 1
 """Raised when what stands in an export changes its place or its meaning."""
+
+_FIRST_MOMENT: Final = (1980, 1, 1, 0, 0, 0)
+"""Before it, a zip cannot say when a file was written."""
 
 _HANDLER = ("event", "priority", "handler", "handler_type", "enable", "delete_flg")
 
@@ -95,7 +99,9 @@ class _Writer:
         self._put("schema.sql", ("\n".join(statements),))
         described = []
         for table in tables_of(connection, holder.handle):
-            lines = self._put_lines(f"tables/{table.name}.jsonl", rows_of(connection, table))
+            lines = self._put_lines(
+                f"tables/{quote(table.name, safe='')}.jsonl", rows_of(connection, table)
+            )
             self._exported.tables[table.name] = lines
             described.append({**asdict(table), "rows": lines})
         if holder.row is not None:
@@ -172,7 +178,7 @@ class _Writer:
 
     @contextmanager
     def _member(self, name: str, moment: datetime) -> Iterator[IO[bytes]]:
-        info = ZipInfo(name, moment.timetuple()[:6])
+        info = ZipInfo(name, max(moment.timetuple()[:6], _FIRST_MOMENT))
         info.compress_type = ZIP_DEFLATED
         info.external_attr = 0o600 << 16
         with self._archive.open(info, "w", force_zip64=True) as member:

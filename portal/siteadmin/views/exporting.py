@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
 from tempfile import TemporaryFile
 
 from flask import render_template, send_file
@@ -20,6 +22,8 @@ from portal.siteadmin.views.blueprint import bp
 from portal.siteadmin.views.removing import choices_of
 from portal.web.forms import EmptyForm
 from portal.web.transactions import transaction
+
+logger = logging.getLogger(__name__)
 
 
 @bp.get("/plugins/<code>/export")
@@ -45,6 +49,12 @@ def download_export(code: str) -> ResponseReturnValue:
     except Refused as refusal:
         file.close()
         return _export_page(_holder(code), str(refusal)), 409
+    except OSError as error:
+        with suppress(OSError):  # it would write the rest
+            file.close()
+        logger.exception("The export of plugin %s could not be written", holder.handle)
+        told = _("The export could not be written: %(cause)s.", cause=error.strerror or str(error))
+        return _export_page(_holder(code), told), 507
     size = file.tell()
     file.seek(0)
     answer = send_file(file, "application/zip", as_attachment=True, download_name=exported.name)

@@ -85,6 +85,9 @@ BYPASSING = {
     "ends the visitor's session": "session.clear()",
     "writes into the visitor's session": "session['other'] = 1",
     "raw COMMIT behind a statement": "db.session.execute(text(\"SELECT ';'; COMMIT\"))",
+    "raw COMMIT between names with dollars": (
+        "db.session.execute(text('SELECT 1 AS a$b$; COMMIT; SELECT 2 AS a$b$'))"
+    ),
 }
 ALL = {**MISDEEDS, **BYPASSING}
 #: What is refused while a page is only read; a POST may flash a message and keep what is its own.

@@ -100,7 +100,7 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
 
 
 def _bring_tables_up(site: ReloadableApp) -> None:
-    """Before the first request: let plugins whose tables are older than their code have them upgraded (M-10)."""
+    """Before the first request: let plugins whose tables are older than their code bring them up (M-10)."""
     with site.app.app_context():
         is_tried = bring_all_up(current_engine())
     if is_tried:

@@ -41,7 +41,8 @@ NAMING_CONVENTION = {
 #: What to do instead of dropping rows that the page still shows.
 INSTEAD_OF_FORGETTING = "Its rows are in use; db.session.refresh(row) reads one anew."
 
-ENGINE_OPTIONS = {"pool_size": 5, "max_overflow": 10}
+#: The parameters of a failed statement (hashes of passwords, tokens, mails) stay out of logs and incidents.
+ENGINE_OPTIONS = {"pool_size": 5, "max_overflow": 10, "hide_parameters": True}
 
 
 class PortalSession(Session):

@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase, InstanceState, SessionTransaction, scoped_session
 from sqlalchemy.util import ScopedRegistry
 
+from portal.core.cutstatements import keep_connection
 from portal.core.transactions import (
     INSTEAD_OF_TRANSACTION,
     is_guarded,
@@ -193,6 +194,7 @@ class Database(SQLAlchemy):
                 prepare_engine(engine)
                 event.listen(engine, "before_cursor_execute", _count)
                 event.listen(engine, "handle_error", _poison)
+                event.listen(engine, "handle_error", keep_connection)
                 event.listen(engine, "rollback_savepoint", _heal)
                 self._process_engines[key] = engine
         return engine

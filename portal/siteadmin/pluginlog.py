@@ -1,6 +1,6 @@
 """The log of one plugin: operations of the journal, entries of the audit log and failures, in time order.
 
-Three tables as one list: the parameters ``code``, ``handle`` and ``handlers`` say of which plugin
+Three tables as one list: the parameters ``code``, ``handle``, ``settings`` and ``handlers`` say of which plugin
 (``log_params``). The key counts each table in steps of three, so that it is unique.
 """
 
@@ -68,6 +68,8 @@ _CHANGES = select(
 ).where(
     or_(
         (AuditEntry.object_kind == "plugin") & (AuditEntry.object_name == bindparam("handle")),
+        (AuditEntry.object_kind == "setting")
+        & AuditEntry.object_name.like(bindparam("settings"), escape="\\"),
         (AuditEntry.object_kind == "handler")
         & AuditEntry.object_name.like(bindparam("handlers"), escape="\\"),
     )
@@ -90,7 +92,12 @@ LOG = union_all(_OPERATIONS, _CHANGES, _FAILURES).subquery("plugin_log")
 def log_params(code: str, handle: str) -> Mapping[str, Any]:
     """Return the values that say of which plugin the log is."""
     escaped = code.replace("\\", "\\\\").replace("_", "\\_").replace("%", "\\%")
-    return {"code": code.lower(), "handle": handle, "handlers": f"% {escaped}:%"}
+    return {
+        "code": code.lower(),
+        "handle": handle,
+        "settings": f"{handle}.%",
+        "handlers": f"% {escaped}:%",
+    }
 
 
 def _matches(word: str) -> ColumnElement[bool]:

@@ -17,6 +17,8 @@ from portal.core.clock import now
 from portal.core.database import db
 from portal.groups.queries import named_group
 from portal.pluginengine.health.tables import INCIDENTS
+from portal.pluginengine.settings.declared import declared_settings
+from portal.pluginengine.settings.writing import change_settings
 from tests.siteadmin.plugins import AdminSite, running
 
 PAGE = "/admin/plugins/probe/"
@@ -30,7 +32,7 @@ def site(settings: Settings, plugin_folder: Path, tmp_path: Path) -> Iterator[Ad
             "group.probe_read": {"label": "Read probes", "group": "blog_admin"},
             "system.probe_rule": {"label": "Rule probes", "group": "sys_admin"},
         }
-        site.install(site.archive(permissions=permissions))
+        site.install(site.archive(permissions=permissions, settings={"rows": {"type": "integer"}}))
         yield site
 
 
@@ -71,6 +73,9 @@ def test_the_log_tells_operations_changes_and_failures_in_time_order(site: Admin
                 "traceback": "", "request_id": "", "first_at": now(), "at": now(), "count": 3,
             }  # fmt: skip
             db.session.execute(insert(INCIDENTS), row)
+        declared = declared_settings("probe")
+        assert declared is not None
+        change_settings(declared, None, {"rows": 7})
     site.browser("eve").post(f"{PAGE}disable")
     text = text_of(site, "log")
     order = [
@@ -80,6 +85,7 @@ def test_the_log_tells_operations_changes_and_failures_in_time_order(site: Admin
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     assert "not ours" not in text
+    assert "Setting of a plugin changed" in text
     only = text_of(site, "log", "?f.kind.eq=failure")
     assert "boom" in only
     assert "disabled" not in only.partition("boom")[2]

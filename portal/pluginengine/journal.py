@@ -151,7 +151,11 @@ def repair(runtime: Runtime) -> int:
 
 
 def _put_files_back(runtime: Runtime) -> None:
-    """Put back what operations have done to plugins' files on this host, unless they were committed."""
+    """Put back what operations have done to plugins' files on this host, unless they were committed.
+
+    Notes that cannot be followed stay, for the next time and for whoever reads the log: they keep no other
+    operation from running.
+    """
     place = runtime.var / FILES
     for key in fileundo.left_behind(place):
         step = None
@@ -162,8 +166,11 @@ def _put_files_back(runtime: Runtime) -> None:
         undo = fileundo.FileUndo(place, key)
         if step in ("done", "files"):
             undo.forget()
-        else:
+            continue
+        try:
             undo.put_back()
+        except (OSError, ValueError, TypeError):
+            logger.exception("What operation %s did to plugins' files could not be put back", key)
 
 
 def repair_at_start(runtime: Runtime) -> None:

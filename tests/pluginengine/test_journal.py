@@ -207,6 +207,17 @@ def journal_is_open(site) -> bool:
         )
 
 
+@pytest.mark.parametrize("line", ["\0\0\0\n", '{"no": "note"}\n', '"text"\n'])
+def test_notes_that_nobody_can_read_keep_no_operation_from_running(site, source, caplog, line):
+    """As a power cut may leave them; they stay for whoever reads the log."""
+    notes = site.settings.var / FILES / ".undo" / "7" / "0" / "notes"
+    notes.parent.mkdir(parents=True)
+    notes.write_text(line)
+    assert site.operate("install", source).changed
+    assert notes.exists()
+    assert "What operation 7 did to plugins' files could not be put back" in caplog.text
+
+
 def test_what_a_callback_has_forked_does_not_hold_the_operations(site):
     """A process that outlives its operation has the file of the lock open, too."""
     reading, writing = os.pipe()

@@ -24,8 +24,12 @@ from portal.pluginengine.context import current_plugin
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import HandlerMisuse
 
-#: Comments and texts, which may hold anything.
-_NOISE = re.compile(r"/\*[\s\S]*?\*/|--[^\n]*|'(?:[^']|'')*'")
+#: Comments and texts, which may hold anything; in PostgreSQL's E'…', a backslash hides a quote.
+_NOISE = re.compile(
+    r"/\*[\s\S]*?\*/|--[^\n]*|\bE'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'", re.IGNORECASE
+)
+#: PostgreSQL's texts in dollars: a quote in one opens nothing, and the body of a DO stands in one.
+_DOLLARS = re.compile(r"(?<![\w$])(\$\w*\$)[\s\S]*?\1")
 #: Where a statement, or a part of one, that changes rows names its table; not FOR UPDATE OF, DO UPDATE SET,
 #: AFTER UPDATE ON.
 _CHANGE = re.compile(
@@ -95,12 +99,19 @@ def _judge_text(connection: Connection, cursor: object, statement: str, *rest: o
     handle = current_plugin.get()
     if handle is None:
         return
-    for table in _changed_tables(_NOISE.sub(" ", statement)):
+    for table in changed_tables(statement):
         if not _may_write(handle, table):
             _refuse(handle, table)
 
 
-def _changed_tables(statement: str) -> Iterator[str]:
+def changed_tables(statement: str) -> list[str]:
+    """Return the tables whose rows an SQL text changes, what it runs in bodies included; by name, each once."""
+    without_texts = _NOISE.sub(" ", statement)
+    without_bodies = _NOISE.sub(" ", _DOLLARS.sub(" ", statement))
+    return list(dict.fromkeys([*_named(without_texts), *_named(without_bodies)]))
+
+
+def _named(statement: str) -> Iterator[str]:
     for found in _CHANGE.finditer(statement):
         yield found["table"].removeprefix(_COPY)
     for emptied in _EMPTIED.finditer(statement):

@@ -12,6 +12,7 @@ from portal.groups.queries import find_group
 from portal.jobs.worker import JobRunner
 from portal.pluginengine.context import running_as
 from portal.pluginengine.errors import HandlerMisuse, Refused
+from portal.pluginengine.ownership import changed_tables
 from tests.factories import make_group, make_user
 
 CODE = {
@@ -277,3 +278,30 @@ def test_a_job_that_changes_a_core_row_is_refused_by_name(site, make_plugin):
         JobRunner(lambda: nullcontext(site.app))("probe", "rename", "{}")
     with site.arrange("read"):
         assert db.session.scalar(select(User.real_name)) == "Alice"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE users SET x = 1",
+        "DO $$ BEGIN UPDATE users SET x = 1; END $$",
+        r"SELECT E'\''; UPDATE users SET x = 1; SELECT ''",
+        "SELECT $$'$$; UPDATE users SET x = 1; SELECT $$'$$",
+        "SELECT 'it''s'; UPDATE users SET x = 1 -- '",
+    ],
+)
+def test_no_text_hides_a_change(statement):
+    """Engineering A4: PostgreSQL's ways to write a text are known, too."""
+    assert changed_tables(statement) == ["users"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 'UPDATE users SET x = 1'",
+        r"SELECT E'\' UPDATE users SET x = 1'",
+        "SELECT 1 -- UPDATE users SET x = 1",
+    ],
+)
+def test_what_stands_in_a_text_changes_nothing(statement):
+    assert changed_tables(statement) == []

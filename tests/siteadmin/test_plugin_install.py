@@ -127,6 +127,13 @@ def test_an_archive_leads_to_its_preview_and_nothing_runs(site: AdminSite) -> No
     assert "plugin_probe_thing" not in site.site.tables()
 
 
+def test_what_comes_with_a_permission_is_told_before_anything_runs(site: AdminSite) -> None:
+    """Spec 3.3.5: a plugin may let the portal's own permissions inherit others; who installs it has to see."""
+    added = {"group.see_members": {"inherit_from": ["group.administer"]}}
+    page = site.browser().get(site.keep(site.archive(permissions=added))).text
+    assert 'Who has it also has: <span class="mono">group.administer</span>' in page
+
+
 def test_an_unknown_hook_is_marked(site: AdminSite) -> None:
     """Issue 5: what is unknown; the nearest name is proposed."""
     folder = write_plugin(site.authors / "odd", "probe", events={"groupmenus": ["tab"]})

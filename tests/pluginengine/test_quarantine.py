@@ -6,6 +6,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from flask import Flask
@@ -29,6 +30,7 @@ from tests.factories import make_user
 from tests.fixtures.plugins import MakePlugin, PluginSite
 
 RULE = Rule(failures=5, minutes=10)
+REQUESTS = count()
 
 
 @pytest.fixture
@@ -53,9 +55,10 @@ class Worker:
         self.gathering = Gathering(self.engine, self.health, site.settings.var, rule)
 
     def fail(self, times: int, hook: str = "message", *, weight: int = 1) -> None:
-        """Let alpha fail so often."""
+        """Let alpha fail so often, each time in another request."""
         for _time in range(times):
-            self.health.record("alpha", hook, "say", "r1", ValueError("no luck"), weight=weight)
+            request = f"r{next(REQUESTS)}"
+            self.health.record("alpha", hook, "say", request, ValueError("no luck"), weight=weight)
 
     def look(self) -> None:
         """What its thread does every few seconds."""
@@ -120,6 +123,19 @@ def test_each_site_admin_gets_one_mail_that_names_the_cause(running: PluginSite)
     assert "It failed 5 times or more at message within 10 minutes." in text
     assert "Beta" in text
     assert "/admin/plugins/alpha/" in text
+
+
+def test_one_request_counts_once_however_often_it_fails(running: PluginSite) -> None:
+    """A page that fires a hook five times is one failure: no single visit stops a plugin."""
+    worker = Worker(running)
+    for _time in range(9):
+        worker.health.record("alpha", "message", "say", "the same", ValueError("no luck"))
+    worker.look()
+    assert row_of(running).load_state == "ok"
+    assert worker.health.incidents()[0].count == 9
+    worker.fail(4)
+    worker.look()
+    assert row_of(running).load_state == "quarantined"
 
 
 def test_what_does_not_reach_the_rule_leaves_the_plugin_running(running: PluginSite) -> None:

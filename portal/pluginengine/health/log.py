@@ -36,6 +36,9 @@ MAX_INCIDENTS = 500
 #: How many (request, incident) pairs are kept for the notice on the page.
 MAX_REQUESTS = 2000
 
+#: How many failures are remembered by their request, so that each counts once towards quarantine.
+MAX_COUNTED = 200
+
 #: What nobody waits for: it is never slow.
 UNHURRIED = frozenset({IMPORT, JOB})
 
@@ -95,6 +98,7 @@ class HealthLog:
         self._written: dict[str, int] = {}
         self._failures: dict[tuple[str, str, datetime], tuple[int, int]] = {}
         self._requests: deque[tuple[str, str]] = deque(maxlen=max_requests)
+        self._counted: deque[tuple[str, str, str]] = deque(maxlen=MAX_COUNTED)
         self._stopwatches: dict[tuple[str, str], Stopwatch] = {}
         self._lock = Lock()
 
@@ -115,8 +119,8 @@ class HealthLog:
         """Note a failure and return its incident; the same failure again raises its count.
 
         With ``confidential``, no text of an error is kept, only kinds and places. ``weight`` counts
-        towards the plugin's quarantine, unless the database was away. ``measured_as`` is what its time
-        goes under, when not under ``hook``.
+        towards the plugin's quarantine, once a request, unless the database was away. ``measured_as`` is
+        what its time goes under, when not under ``hook``.
         """
         summary, trace = places_of(error) if confidential else texts_of(error)
         return self.record_text(
@@ -164,9 +168,17 @@ class HealthLog:
                 self._written.pop(gone, None)
             if request_id:
                 self._requests.append((request_id, found))
+                weight = self._once_a_request((request_id, plugin, hook), weight)
             self._watch(plugin, measured_as or hook).errors += 1
             self._count(plugin, hook, at.replace(second=0, microsecond=0), weight)
         return incident
+
+    def _once_a_request(self, failed: tuple[str, str, str], weight: int) -> int:
+        """Return what a failure counts: one page that fires a hook five times is one failure, not five."""
+        if not weight or failed in self._counted:
+            return 0
+        self._counted.append(failed)
+        return weight
 
     def _count(self, plugin: str, hook: str, minute: datetime, weight: int) -> None:
         key = (plugin, hook, minute)

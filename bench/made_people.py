@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from portal.access.models import Role, UserRole
 from portal.access.roles import create_stock_roles
@@ -90,12 +90,17 @@ def make_site(people: int, groups: int, entries: int = 0) -> None:
     _insert(UserRole, _memberships(users, roles, everybody.group_id, random))
     _insert(AuditEntry, _entries(entries, users, sorted(roles), random))
     counts = (
-        select(func.count(func.distinct(UserRole.user_id)))
-        .join(Role, Role.role_id == UserRole.role_id)
-        .where(Role.group_id == Group.group_id)
-        .scalar_subquery()
+        select(Role.group_id, func.count(func.distinct(UserRole.user_id)).label("members"))
+        .join(UserRole, UserRole.role_id == Role.role_id)
+        .where(Role.group_id.is_not(None))
+        .group_by(Role.group_id)
+        .subquery()
     )
-    db.session.execute(Group.__table__.update().values(member_count=counts))  # type: ignore[attr-defined]
+    counted = update(Group).where(Group.group_id == counts.c.group_id)
+    db.session.execute(
+        counted.values(member_count=counts.c.members),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _people(count: int, random: Random) -> Iterator[dict[str, Any]]:

@@ -191,4 +191,4 @@ def probed_site(folder: Path, url: str) -> Iterator[ProbedSite]:
     try:
         yield site
     finally:
-        site.runtime.close()
+        site.close()

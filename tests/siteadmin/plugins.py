@@ -107,4 +107,4 @@ def running(settings: Settings, folder: Path, authors: Path) -> Iterator[AdminSi
     """Run such a site."""
     made = AdminSite(settings, folder, authors)
     yield made
-    made.site.runtime.close()
+    made.site.close()

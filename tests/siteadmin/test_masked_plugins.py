@@ -92,7 +92,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Ite
         make_user("ada", is_site_admin=True)
         assert all(apollo.set_plugin_usage(code, True) for code in ("base", "extra", "other"))
     yield site
-    site.runtime.close()
+    site.close()
 
 
 @pytest.fixture

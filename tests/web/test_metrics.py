@@ -47,7 +47,7 @@ def site(settings: Settings, tmp_path: Path) -> Iterator[PluginSite]:
     site.operate("register", "probe")
     site.operate("enable", "probe")
     yield site
-    site.runtime.close()
+    site.close()
 
 
 def figures(app: Flask) -> dict[tuple[str, ...], float]:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from flask import Flask
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 from werkzeug.wsgi import ClosingIterator
 
 from portal.core.transactions import transaction_mode
@@ -246,6 +247,9 @@ class ReloadableApp:
                 self._mend(self.app)
             if self.generation:  # there are tables
                 self._report.tell(self._oldest())
+        except OperationalError:
+            # A database that is busy for a moment is no fault of the site; the next look follows soon.
+            logger.warning("The look for a new generation has to wait", exc_info=True)
         except Exception:
             logger.exception("The look for a new generation failed; the next follows")
 

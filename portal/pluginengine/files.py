@@ -19,6 +19,7 @@ from typing import BinaryIO, Final
 
 from flask_babel import gettext as _
 
+from portal.core.disk import sync_folder
 from portal.pluginengine import fileundo
 from portal.pluginengine.archive import ArchiveLimits
 from portal.pluginengine.archive.names import name_faults
@@ -79,7 +80,7 @@ class PluginFiles:
             _move(Path(draft), target)
         finally:
             Path(draft).unlink(missing_ok=True)
-        _sync(target.parent)
+        sync_folder(target.parent)
         return _stored(name, target)
 
     def open(self, name: str) -> BinaryIO:
@@ -194,12 +195,3 @@ def _stored(name: str, path: Path) -> StoredFile:
     status = path.stat()
     written_at = datetime.fromtimestamp(status.st_mtime, UTC)
     return StoredFile(name=name, size=status.st_size, written_at=written_at)
-
-
-def _sync(folder: Path) -> None:
-    """Bring a folder's own entries to the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

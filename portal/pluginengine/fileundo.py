@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from portal.core.disk import sync_folder
 from portal.core.interrupts import is_interrupt
 
 UNDO: Final = ".undo"
@@ -62,7 +63,7 @@ class _Layer:
         except OSError:
             kept.unlink(missing_ok=True)  # the file does not change; its number is free
             raise
-        _sync(self.folder)
+        sync_folder(self.folder)
         self._seen.add((handle, name))
 
     def put_back(self) -> None:
@@ -76,7 +77,7 @@ class _Layer:
             elif kept.exists():
                 target.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
                 os.replace(kept, target)
-                _sync(target.parent)
+                sync_folder(target.parent)
         shutil.rmtree(self.folder, ignore_errors=True)
         self._seen.clear()
 
@@ -196,11 +197,3 @@ def _remove_empty(folder: Path, home: Path) -> None:
             return
         if around == home:
             return
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

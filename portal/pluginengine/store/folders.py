@@ -20,6 +20,7 @@ from typing import Final
 
 from flask_babel import gettext as _
 
+from portal.core.disk import sync_folder
 from portal.pluginengine.archive import ArchiveFile
 from portal.pluginengine.errors import PluginError
 
@@ -74,7 +75,7 @@ def unpack(target: Path, files: Iterable[ArchiveFile], contents: Contents) -> No
         except OSError as error:
             if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
                 raise
-        _sync(target.parent)
+        sync_folder(target.parent)
 
 
 def compare(folder: Path, files: Iterable[ArchiveFile]) -> Differences:
@@ -215,13 +216,4 @@ def _remove(path: Path) -> None:
 
 def _sync_all(folder: Path) -> None:
     for path, _folders, _files in os.walk(folder, topdown=False):
-        _sync(Path(path))
-
-
-def _sync(folder: Path) -> None:
-    """Bring a folder's own entries to the disk."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(Path(path))

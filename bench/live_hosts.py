@@ -38,9 +38,11 @@ class Host:
         return list(first.values())
 
     def failures(self) -> list[str]:
-        """Return what its web workers logged of failures."""
+        """Return what its web workers logged of failures, each entry in full."""
         return [
-            entry["message"] for entry in self.entries() if entry["level"] in ("error", "critical")
+            json.dumps(entry, indent=1)
+            for entry in self.entries()
+            if entry["level"] in ("error", "critical")
         ]
 
     def entries(self) -> Iterator[Mapping[str, str]]:

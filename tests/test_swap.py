@@ -22,6 +22,7 @@ from portal.pluginengine.operations import raise_generation
 from portal.pluginengine.reloading import ReloadableApp
 from portal.pluginengine.runtime import Builder, Runtime
 from portal.pluginengine.state import SiteState
+from portal.pluginengine.workers import WorkerReport
 from portal.web.generation import COOKIE
 from tests.fixtures.plugins import MakePlugin, PluginSite
 
@@ -245,6 +246,31 @@ def test_two_workers_on_one_database_follow_within_two_seconds(
         if seconds[-1] < 2:
             break
     assert min(seconds) < 2
+
+
+def test_a_report_that_waits_for_the_database_makes_no_worker_late(
+    site: PluginSite, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of workers is written beside the watch: SQLite lets one write at a time, for as long as it takes."""
+    worker = start_worker(0.05)
+    served(worker)
+    waiting, go_on = Event(), Event()
+
+    def wait(_report: WorkerReport, _generation: int) -> None:
+        waiting.set()
+        assert go_on.wait(20)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(WorkerReport, "tell", wait)
+        for _ in range(2):
+            with site.arrange():
+                made = raise_generation()
+            assert waiting.wait(20)
+            until = time.monotonic() + 20
+            while worker.generation != made:
+                assert time.monotonic() < until
+                time.sleep(0.02)
+        go_on.set()
 
 
 def test_a_worker_that_nobody_has_asked_yet_answers_with_the_newest_generation(

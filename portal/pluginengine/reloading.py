@@ -2,6 +2,7 @@
 
 Flask refuses new routes after the first request, so nothing is ever changed in a running app. A thread,
 started after the fork, looks for a new generation; requests in flight finish on the app they began with.
+A second thread tells the other workers which generation is in use here.
 """
 
 from __future__ import annotations
@@ -51,6 +52,18 @@ def load_generation(engine: Engine) -> int:
         transaction_mode.reset(token)
 
 
+@contextmanager
+def _going_on(work: str) -> Iterator[None]:
+    """Log what fails, and go on: each piece of work of the watch is done again soon."""
+    try:
+        yield
+    except OperationalError:
+        # A database that is busy for a moment is no fault of the site.
+        logger.warning("The %s has to wait", work, exc_info=True)
+    except Exception:
+        logger.exception("The %s failed; the next follows", work)
+
+
 class Beside(Protocol):
     """What works beside the watch of a worker, in a thread of its own."""
 
@@ -98,7 +111,9 @@ class ReloadableApp:
         self._swapping = Lock()
         self._starting = Lock()
         self._stop = Event()
+        self._news = Event()
         self._watch: Thread | None = None
+        self._teller: Thread | None = None
         self._built_from = self._sources()
         state = load_state(engine)
         self._holds = bool(state.held)
@@ -140,10 +155,12 @@ class ReloadableApp:
     def stop(self) -> None:
         """End the watch; for tests and orderly ends."""
         self._stop.set()
+        self._news.set()
         if self._beside is not None:
             self._beside.stop()
-        if self._watch is not None:
+        if self._watch is not None and self._teller is not None:
             self._watch.join(timeout=5)
+            self._teller.join(timeout=5)
             try:
                 self._report.take_leave()
             except Exception:
@@ -223,6 +240,9 @@ class ReloadableApp:
         with self._starting:
             if not self._is_watching():
                 self._look()
+                self._tell()  # known to the others before the first answer
+                self._teller = Thread(target=self._keep_telling, name="portal-report", daemon=True)
+                self._teller.start()
                 self._watch = Thread(
                     target=self._keep_looking, name="portal-generation", daemon=True
                 )
@@ -239,19 +259,27 @@ class ReloadableApp:
             self._look()
 
     def _look(self) -> None:
-        try:
+        """Swap when there is something new. It only reads: a database busy writing cannot make it late."""
+        with _going_on("look for a new generation"):
             self.refresh()
             with self._swapping:
                 self._leave_past()
+        self._news.set()
+
+    def _keep_telling(self) -> None:
+        """Write what the watch has seen, in a thread of its own: a write may have to wait for others."""
+        while not self._stop.is_set():
+            self._news.wait()
+            self._news.clear()
+            if not self._stop.is_set():
+                self._tell()
+
+    def _tell(self) -> None:
+        with _going_on("report of this worker"):
             if self._holds and self._mend is not None:
                 self._mend(self.app)
             if self.generation:  # there are tables
                 self._report.tell(self._oldest())
-        except OperationalError:
-            # A database that is busy for a moment is no fault of the site; the next look follows soon.
-            logger.warning("The look for a new generation has to wait", exc_info=True)
-        except Exception:
-            logger.exception("The look for a new generation failed; the next follows")
 
     def _oldest(self) -> int:
         """Return the oldest generation that this worker still answers with."""

@@ -251,7 +251,7 @@ def test_two_workers_on_one_database_follow_within_two_seconds(
 def test_a_report_that_waits_for_the_database_makes_no_worker_late(
     site: PluginSite, start_worker: StartWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The table of workers is written beside the watch: SQLite lets one write at a time, for as long as it takes."""
+    """The table of workers is written beside the watch: SQLite lets one write at a time."""
     worker = start_worker(0.05)
     served(worker)
     waiting, go_on = Event(), Event()

@@ -26,6 +26,7 @@ from portal.pluginengine.extending import extend_core_types
 from portal.pluginengine.handlers import plugin_handler
 from portal.pluginengine.hosting import core_types_of
 from portal.pluginengine.loader import LoadedPlugin, Offers, Problem
+from portal.pluginengine.objecttypes.pagetypes import install_page_types
 from portal.pluginengine.plans import Deriver
 from portal.pluginengine.routing import Gate, Router
 from portal.pluginengine.runtime import Runtime
@@ -64,6 +65,7 @@ def assemble(
     pages = _pages_of_all(app, plugins, problems)
     readers.read_all(app, plugins, problems)
     extend_core_types(app, plugins, problems)
+    install_page_types(app, {handle: each.pages for handle, each in plugins.items()})
     activation = Activation(each.switch for each in plugins.values())
     hooks = Hooks(
         catalogue,
@@ -167,7 +169,7 @@ def _judge_all(
             declarative.judge_relationships(handle, plugin.package)
             if plugin.blueprint is not None:
                 own = mounting.own_pages(handle, plugin.blueprint)
-                mounting.judge_blueprints(handle, own)
+                mounting.judge_blueprints(handle, own, types=plugin.types.own)
         except (LoadError, UnknownHook) as error:
             cause = error.cause if isinstance(error, LoadError) else str(error)
             problems[handle] = Problem(kind="broken", cause=cause)

@@ -23,6 +23,7 @@ from portal.pluginengine.errors import Fault, LoadError
 from portal.pluginengine.files import FILES, PluginFiles
 from portal.pluginengine.manifest import Manifest, scopes_for
 from portal.pluginengine.objecttypes.newer import newer_schema, way_out
+from portal.pluginengine.objecttypes.pagetypes import PluginPages, pages_of
 from portal.pluginengine.objecttypes.resolving import types_of
 from portal.pluginengine.objecttypes.values import CoreTypes, PluginTypes
 from portal.pluginengine.plugin import Plugin, seat
@@ -60,6 +61,7 @@ class LoadedPlugin:
     blueprint: Blueprint | None
     switch: Switch
     types: PluginTypes = field(default_factory=PluginTypes)
+    pages: PluginPages = field(default_factory=PluginPages)
     services: tuple[Service, ...] = ()
 
     @property
@@ -213,6 +215,7 @@ def _load(
             policies={"group": record.group_policy, "user": record.user_policy},
         ),
         types=types,
+        pages=pages_of(handle, manifest, types),
         services=services,
     )
 

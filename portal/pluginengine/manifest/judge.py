@@ -24,6 +24,7 @@ from portal.pluginengine.manifest.identity import (
 )
 from portal.pluginengine.manifest.links import links
 from portal.pluginengine.manifest.object_types import object_types, upgrade_functions
+from portal.pluginengine.manifest.pages import faults_in, pages
 from portal.pluginengine.manifest.paths import migration_paths, paths
 from portal.pluginengine.manifest.permissions import permissions
 from portal.pluginengine.manifest.requires import requires
@@ -39,7 +40,7 @@ EVENT_FILE: Final = "event.yml"
 KEYS: Final = (
     "name", "code", "handle", "version", "release", "author", "description", "license",
     "homepage", "class", "event", "service", "form", "orm.path", "migration.path",
-    "schema_version", "object_types", "permissions", "scope", "policy", "requires", "links",
+    "schema_version", "object_types", "pages", "permissions", "scope", "policy", "requires", "links",
     "settings", "cron", "provides", "personal_data", "writes", "upgrade_functions",
 )  # fmt: skip
 """Every key of config.yml; any other one is a warning."""
@@ -130,6 +131,7 @@ def _manifest(config: Entry, event: Entry, around: _Surroundings) -> Manifest | 
         migration_paths=migration_paths(at["migration.path"], around.holds),
         schema_version=schema_version(at["schema_version"]),
         object_types=object_types(at["object_types"], plugin_handle),
+        pages=pages(at["pages"]),
         permissions=permissions(at["permissions"]),
         scope=scopes,
         policy=policy(at["policy"], scopes),
@@ -144,6 +146,9 @@ def _manifest(config: Entry, event: Entry, around: _Surroundings) -> Manifest | 
         handlers=declared,
         raw=config.value if isinstance(config.value, dict) else {},
     )
+    is_told = any(each.key.startswith("object_types") for each in config.findings.faults)
+    if not manifest.orm_paths and not is_told:  # else types are not known, or not whole
+        config.findings.faults += faults_in(CONFIG_FILE, manifest)
     if manifest.object_types and manifest.schema_version is None:
         at["schema_version"].warn(
             _("Give a schema version beside object_types, and raise it when they change.")

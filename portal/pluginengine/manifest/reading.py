@@ -14,6 +14,7 @@ from portal.pluginengine.errors import Fault, ManifestError
 from portal.pluginengine.manifest.entry import Findings
 from portal.pluginengine.manifest.judge import CONFIG_FILE, EVENT_FILE, judge
 from portal.pluginengine.manifest.object_types import types_in
+from portal.pluginengine.manifest.pages import faults_in
 from portal.pluginengine.manifest.values import Manifest
 from portal.pluginengine.manifest.yamltext import MAX_CHARACTERS
 from portal.pluginengine.naming import PROJECT
@@ -64,9 +65,12 @@ def _with_types(folder: Path, manifest: Manifest) -> Manifest:
         if text is not None:
             found += types_in(name, text, manifest.handle, findings)
     faults += findings.faults
+    whole = replace(manifest, object_types=tuple(found))
+    if manifest.orm_paths and not faults:
+        faults += faults_in(CONFIG_FILE, whole)
     if faults:
         raise ManifestError(faults)
-    return replace(manifest, object_types=tuple(found))
+    return whole
 
 
 def _type_files(folder: Path, paths: Sequence[str]) -> Iterator[Path]:

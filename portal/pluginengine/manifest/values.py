@@ -15,6 +15,8 @@ Scope = Literal["site", "group", "user"]
 PolicyWord = Literal["forced", "default_on", "allowed", "forbidden"]
 SettingType = Literal["string", "text", "integer", "number", "boolean", "url", "email"]
 SettingValue = str | int | bool | Decimal
+PageName = Literal["list", "show", "new", "edit", "delete"]
+PageViewers = Literal["everybody", "people", "permission"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,26 @@ class ObjectTypeDeclaration:
     name: str
     class_path: CodePath | None = None
     fields: tuple[FieldDeclaration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesDeclaration:
+    """One key of `pages`: how the pages of an own type show it; "", () and None: it does not say.
+
+    ``title`` is the column that names a row, ``columns`` are those of the list. ``only`` are the
+    pages that there are; None for all, () for none. ``view`` says who sees rows that belong to no
+    group.
+    """
+
+    type: str
+    label: str = ""
+    plural: str = ""
+    title: str = ""
+    columns: tuple[str, ...] = ()
+    sort: str = ""
+    descending: bool = False
+    only: tuple[PageName, ...] | None = None
+    view: PageViewers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +231,7 @@ class Manifest:
     migration_paths: tuple[str, ...] = ()
     schema_version: str | None = None
     object_types: tuple[ObjectTypeDeclaration, ...] = ()
+    pages: tuple[PagesDeclaration, ...] = ()
     permissions: tuple[PermissionDeclaration, ...] = ()
     scope: tuple[Scope, ...] | None = None
     policy: Policy = field(default_factory=Policy)

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Mapping
 from flask import Flask
 from flask_babel import gettext as _
 
-from portal.access.permissions import CORE, Addition, Permission, PermissionRegistry
+from portal.access.permissions import (
+    CORE,
+    GROUP_READ,
+    Addition,
+    Permission,
+    PermissionRegistry,
+)
 from portal.pluginengine.errors import LoadError
 from portal.pluginengine.manifest import Manifest, PermissionDeclaration
 from portal.pluginengine.readers import ManifestReader, read_manifests
@@ -41,7 +47,9 @@ class DeclaredPermissions:
         for each in manifest.permissions:
             if each.is_defining and each.permission in self._registry:
                 raise LoadError(manifest.handle, self._clash(each.permission))
-        declared = {each.permission: each.inherit_from for each in manifest.permissions}
+        declared: dict[str, tuple[str, ...]] = {}
+        for child, parent in _inherited(manifest):
+            declared[child] = (*declared.get(child, ()), parent)
         for permission_id in declared:
             circle = next(self._circles(permission_id, declared), None)
             if circle is not None:
@@ -55,10 +63,11 @@ class DeclaredPermissions:
 
     def adopt(self, manifest: Manifest) -> None:
         """Take the permissions of a plugin that was found in order."""
+        self._inherited += [(manifest.handle, *each) for each in _inherited(manifest)]
         for each in manifest.permissions:
-            self._inherited += [
-                (manifest.handle, each.permission, parent) for parent in each.inherit_from
-            ]
+            if each.is_of_seeing:
+                seeing = Addition(owner=manifest.handle, inherit_from=(each.permission,))
+                self._registry.add(GROUP_READ, seeing)
             if each.is_defining:
                 self._declare(manifest.handle, each)
                 continue
@@ -131,3 +140,11 @@ class DeclaredPermissions:
                 elif parent not in seen:
                     seen.add(parent)
                     waiting.append((*way, parent))
+
+
+def _inherited(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Yield each permission with one that it brings along; seeing a group brings what says so."""
+    for each in manifest.permissions:
+        yield from ((each.permission, parent) for parent in each.inherit_from)
+        if each.is_of_seeing:
+            yield GROUP_READ, each.permission

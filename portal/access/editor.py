@@ -81,7 +81,7 @@ class Editor:
         own = registry.without_implied(set(ticked))
         held = registry.expand(own)
         if self.for_visitors:  # everybody sees a public group; this box cannot be unticked
-            own, held = own - {GROUP_READ}, held | {GROUP_READ}
+            own, held = own - {GROUP_READ}, registry.expand(own | {GROUP_READ})
         found: dict[str, list[Choice]] = {}
         for each in self.permissions():
             owner = registry.owner(each.id)

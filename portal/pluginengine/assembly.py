@@ -28,6 +28,7 @@ from portal.pluginengine.hosting import core_types_of
 from portal.pluginengine.loader import LoadedPlugin, Offers, Problem
 from portal.pluginengine.objecttypes.pagetypes import install_page_types
 from portal.pluginengine.plans import Deriver
+from portal.pluginengine.plugin import Plugin
 from portal.pluginengine.routing import Gate, Router
 from portal.pluginengine.runtime import Runtime
 from portal.pluginengine.sessions import SessionFence
@@ -42,13 +43,15 @@ logger = logging.getLogger(__name__)
 class Host:
     """What the host tells its engine: who looks at whose page, under which request id.
 
-    ``derive`` works out hook arguments that callers leave out; ``gate`` admits to plugin pages.
+    ``derive`` works out hook arguments that callers leave out; ``gate`` admits to plugin pages;
+    ``plain_class`` is what plugins without code of their own are objects of.
     """
 
     page_owner: Callable[[], Any]
     request_id: Callable[[], str]
     derive: Mapping[str, Deriver]
     gate: Gate
+    plain_class: type[Plugin] = Plugin
     safe_mode: bool = False
 
 
@@ -60,7 +63,7 @@ def assemble(
     A plugin that cannot be loaded, attached or mounted costs itself only and stands in ``problems``.
     """
     declare_actions(app, ACTIONS)
-    plugins, problems = _load_all(app, state, runtime, catalogue, safe_mode=host.safe_mode)
+    plugins, problems = _load_all(app, state, runtime, catalogue, host)
     _judge_all(app, plugins, problems, runtime, catalogue)
     pages = _pages_of_all(app, plugins, problems)
     readers.read_all(app, plugins, problems)
@@ -107,7 +110,7 @@ def plugin_templates(plugins: Iterable[LoadedPlugin]) -> BaseLoader:
 
 
 def _load_all(
-    app: Flask, state: SiteState, runtime: Runtime, catalogue: Catalogue, *, safe_mode: bool
+    app: Flask, state: SiteState, runtime: Runtime, catalogue: Catalogue, host: Host
 ) -> tuple[dict[str, LoadedPlugin], dict[str, Problem]]:
     plugins: dict[str, LoadedPlugin] = {}
     problems: dict[str, Problem] = {}
@@ -116,10 +119,12 @@ def _load_all(
         return plugins, problems
     found = runtime.discovery.found()
     offers = Offers(
-        hook_scopes={spec.name: spec.scope for spec in catalogue}, types=core_types_of(app)
+        hook_scopes={spec.name: spec.scope for spec in catalogue},
+        types=core_types_of(app),
+        plain_class=host.plain_class,
     )
     for record in wanted:
-        if safe_mode:
+        if host.safe_mode:
             problems[record.handle] = Problem(
                 kind="safe_mode", cause=_("The portal runs in safe mode.")
             )

@@ -31,8 +31,9 @@ def make_plugin(
     manifest: Manifest,
     load: Importer,
     registered: Callable[[], Sequence[object]] = tuple,
+    plain: type[Plugin] = Plugin,
 ) -> Plugin:
-    """Return the plugin object; a plain ``Plugin`` for a plugin without code. Raises ``LoadError``.
+    """Return the plugin object; a ``plain`` one for a plugin without code. Raises ``LoadError``.
 
     ``registered`` gives what the package has registered, once plugin.py is imported.
     """
@@ -40,7 +41,7 @@ def make_plugin(
     objects = registered()
     if objects:
         return the_one(handle, objects)
-    plugin = _make(handle, manifest, load, main)
+    plugin = _make(handle, manifest, load, main, plain)
     if answers_by_get_hooks(plugin):
         cause = _(
             "%(name)s has get_hooks(), but plugin.py registers no object: "
@@ -51,14 +52,17 @@ def make_plugin(
     return plugin
 
 
-def _make(handle: str, manifest: Manifest, load: Importer, main: ModuleType | None) -> Plugin:
+def _make(
+    handle: str, manifest: Manifest, load: Importer, main: ModuleType | None, plain: type[Plugin]
+) -> Plugin:
     path = manifest.class_path
     if path is not None:
         return _plugin(handle, _named(handle, load, path.module or "plugin", path.name))
     if main is None:
-        if manifest.event or manifest.handlers:
+        is_plain = all(hasattr(plain, each.handler) for each in manifest.handlers)
+        if manifest.event or not is_plain:
             raise LoadError(handle, _("It declares handlers, but has no plugin.py."))
-        return Plugin()
+        return plain()
     named = vars(main).get(manifest.event or "")
     if inspect.isclass(named) and issubclass(named, Plugin):
         return _plugin(handle, named)
@@ -70,7 +74,7 @@ def _make(handle: str, manifest: Manifest, load: Importer, main: ModuleType | No
             count=len(own),
         )
         raise LoadError(handle, cause)
-    return _plugin(handle, own[0]) if own else Plugin()
+    return _plugin(handle, own[0]) if own else plain()
 
 
 def make_answerer(handle: str, manifest: Manifest, load: Importer, plugin: Plugin) -> object:

@@ -26,6 +26,7 @@ from portal.pluginengine.objecttypes.newer import newer_schema, way_out
 from portal.pluginengine.objecttypes.pagetypes import PluginPages, pages_of
 from portal.pluginengine.objecttypes.resolving import types_of
 from portal.pluginengine.objecttypes.values import CoreTypes, PluginTypes
+from portal.pluginengine.pagepermissions import with_permissions
 from portal.pluginengine.plugin import Plugin, seat
 from portal.pluginengine.registration import registered_by
 from portal.pluginengine.runtime import Runtime
@@ -49,7 +50,10 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedPlugin:
-    """A plugin whose code is up, ready to be mounted in one generation."""
+    """A plugin whose code is up, ready to be mounted in one generation.
+
+    Among the permissions of ``manifest`` are those that come with its pages.
+    """
 
     record: PluginRecord
     manifest: Manifest
@@ -80,10 +84,13 @@ class LoadedPlugin:
 
 @dataclass(frozen=True, kw_only=True)
 class Offers:
-    """What the host offers to plugins: each known hook with its scope, and the core's types."""
+    """What the host offers to plugins: each known hook with its scope, the core's types, and what a plugin
+    without code of its own is an object of.
+    """
 
     hook_scopes: Mapping[str, str] = field(default_factory=dict)
     types: CoreTypes = field(default_factory=CoreTypes)
+    plain_class: type[Plugin] = Plugin
 
 
 def load(
@@ -178,10 +185,15 @@ def _load(
     load_module = partial(runtime.modules.load, package, plugin=handle)
     load_module("models")
     types = types_of(handle, package, manifest, load_module, offers.types)
+    pages = pages_of(handle, manifest, types)
     views = load_module("views")
     with running_as(handle):
         instance = classes.make_plugin(
-            handle, manifest, load_module, partial(registered_by, package)
+            handle,
+            manifest,
+            load_module,
+            partial(registered_by, package),
+            offers.plain_class,
         )
         answerer = classes.make_answerer(handle, manifest, load_module, instance)
         services = classes.make_services(handle, manifest, load_module)
@@ -201,7 +213,7 @@ def _load(
     answered = [each.declaration.event for each in handlers]
     return LoadedPlugin(
         record=record,
-        manifest=manifest,
+        manifest=with_permissions(manifest, pages.scopes),
         folder=folder,
         digest=digest,
         package=package,
@@ -215,7 +227,7 @@ def _load(
             policies={"group": record.group_policy, "user": record.user_policy},
         ),
         types=types,
-        pages=pages_of(handle, manifest, types),
+        pages=pages,
         services=services,
     )
 

@@ -15,6 +15,7 @@ from portal.access.permissions import (
 from portal.access.verdicts import is_known_action, verdict
 from portal.groups.permissions import PERMISSIONS as GROUP_PERMISSIONS
 from portal.pluginengine.errors import LoadError
+from portal.pluginengine.pagepermissions import with_permissions
 from tests.pluginengine.manifests import accepted
 
 
@@ -194,3 +195,33 @@ def test_a_plugin_has_a_part_in_what_inherits_from_what_it_adds_to(
     assert registry.is_plain({"group.see_members"})
     take(taken, "wiki", group__read={"inherit_from": ["group.talk"]})
     assert not registry.is_plain({"group.see_members"})
+
+
+def test_what_comes_with_pages_is_owned_and_counts_where_its_plugin_is_active(
+    registry: PermissionRegistry, taken: DeclaredPermissions
+) -> None:
+    """Seeing the group brings the rows of the plugins that it uses; editing brings seeing."""
+    manifest = with_permissions(accepted(code="books"), {"group"})
+    taken.judge(manifest)
+    taken.adopt(manifest)
+    assert registry.owner("group.books_view") == registry.owner("group.books_edit") == "books"
+    active = frozenset({"books"})
+    assert registry.expand({GROUP_READ}, active) == {GROUP_READ, "group.books_view"}
+    assert registry.expand({GROUP_READ}, frozenset()) == {GROUP_READ}
+    assert registry.expand({"group.books_edit"}, active) == {"group.books_edit", "group.books_view"}
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ({"label": "Mine"}, r"group\.books_view, which the plugin wiki has declared"),
+        ({"inherit_from": ["group.read"]}, r"in a circle: group\.\w+ → group\.\w+ → group\.\w+"),
+    ],
+)
+def test_what_comes_with_pages_clashes_as_what_is_declared_does(
+    taken: DeclaredPermissions, said: dict[str, object], cause: str
+) -> None:
+    """Spec 3.3.5: the first to define it owns it; a circle is a fault, over another's addition, too."""
+    take(taken, "wiki", group__books_view=said)
+    with pytest.raises(LoadError, match=cause):
+        taken.judge(with_permissions(accepted(code="books"), {"group"}))

@@ -15,6 +15,7 @@ WORDS = st.sampled_from([
     "scope", "portal", "plugins", "code", "version", "1.0", "1.42.1", "none", "true", "@daily",
     "task", "schedule", "table", "user_column", "plugin_foo_a", "title", "url", "/x", "a", "",
     "permitted_action", "inherit_from", "display", "id", "auto_increment", "models:Foo", "-1",
+    "list", "everybody", "only", "columns", "sort", "view", "title",
 ])  # fmt: skip
 SCALARS = st.one_of(WORDS, st.text(max_size=20), st.integers(), st.floats(), st.booleans())
 NODES = st.recursive(

@@ -16,6 +16,7 @@ from portal.pluginengine.manifest import (
     data,
     judge,
     object_types,
+    pages,
     permissions,
     requires,
     scope,
@@ -29,6 +30,7 @@ SECTIONS = dict(re.findall(r"^### (\S+)\n(.*?)(?=^##)", PAGE, re.MULTILINE | re.
 
 PARTS = {
     "object_types": object_types.FIELD_KEYS,
+    "pages": (*pages.PAGES_KEYS, *pages.PAGE_NAMES, *pages.VIEWERS),
     "permissions": (*permissions.PERMISSION_KEYS, *permissions.PERMISSION_GROUPS),
     "scope": scope.SCOPES,
     "policy": (*scope.SWITCHES, *scope.POLICY_WORDS),

@@ -47,7 +47,11 @@ def pages(entry: Entry) -> tuple[PagesDeclaration, ...]:
 
 def _one(name: str, place: Entry) -> PagesDeclaration:
     at = place.fields(PAGES_KEYS)
-    only = at["only"].distinct(lambda item: cast(PageName | None, item.one_of(PAGE_NAMES)))
+
+    def page(item: Entry) -> PageName | None:
+        return cast(PageName | None, item.one_of(PAGE_NAMES))
+
+    only: tuple[PageName, ...] = at["only"].distinct(page)
     return PagesDeclaration(
         type=name,
         label=at["label"].text(),

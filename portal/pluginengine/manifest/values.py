@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from flask_babel.speaklater import LazyString
+
 from portal.pluginengine.columns import ColumnDefinition
 from portal.pluginengine.errors import Fault
 
@@ -93,15 +95,17 @@ class PermissionDeclaration:
     """One key of `permissions` (M-29 to M-36); None means that the manifest does not say.
 
     ``permission`` is canonical (`system.x` or `group.x`; `blog.` reads as `group.`, R-10).
+    ``is_of_seeing`` says that whoever sees a group holds it there; only what comes with pages says so.
     """
 
     permission: str
-    label: str | None = None
+    label: str | LazyString | None = None
     group: str | None = None
     order: Decimal | None = None
     inherit_from: tuple[str, ...] = ()
     permitted_action: tuple[tuple[str, bool], ...] = ()
     display: bool | None = None
+    is_of_seeing: bool = False
 
     @property
     def scope(self) -> Literal["system", "group"]:
@@ -109,7 +113,7 @@ class PermissionDeclaration:
         return "system" if self.permission.startswith("system.") else "group"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str | LazyString:
         """The label, or the id made readable: ``system.create_blog`` -> ``Create blog``."""
         readable = self.permission.partition(".")[2].replace("_", " ").strip()
         return self.label or readable[:1].upper() + readable[1:]
@@ -189,6 +193,11 @@ class PersonalDataDeclaration:
 
     table: str
     user_column: str
+
+    @property
+    def place(self) -> str:
+        """Both, as table.column."""
+        return f"{self.table}.{self.user_column}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,6 @@ from sqlalchemy.orm.exc import UnmappedColumnError
 from portal.core.clock import UtcDateTime
 from portal.pluginengine.columns import INTEGER_RANGES, ColumnDefinition, ColumnKind, Reference
 from portal.pluginengine.manifest.values import FieldDeclaration
-from portal.pluginengine.objecttypes.tables import core_table
 from portal.pluginengine.objecttypes.values import OwnType
 
 #: The kind of each type of SQLAlchemy's, a type before those that it is derived from.
@@ -146,8 +145,8 @@ def _read(text: str, kind: ColumnKind) -> Default | None:
 
 
 def _reference_of(column: Column[Any]) -> Reference | None:
-    targets = [each.column.table for each in column.foreign_keys]
-    return next((name for name in _REFERENCES if core_table(name) in targets), None)
+    targets = {each.target_fullname.partition(".")[0] for each in column.foreign_keys}
+    return next((name for name in _REFERENCES if name in targets), None)
 
 
 def _is_worked_out(column: Column[Any]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -32,10 +33,18 @@ from portal.pluginengine.manifest.values import (
 )
 from portal.pluginengine.objecttypes.columnsof import fields_of_type, must_be_given, readable
 from portal.pluginengine.objecttypes.values import OwnType, PluginTypes
+from portal.pluginengine.pagepermissions import PageScope, permission_of
 
 EXTENSION: Final = "portal.pagetypes"
 USER: Final = "user_id"
 """The column that says whose a row is, when it refers to users."""
+_PATHS: Final[Mapping[PageName, str]] = {
+    "list": "",
+    "new": "new",
+    "show": "{key}/",
+    "edit": "{key}/edit",
+    "delete": "{key}/delete",
+}
 LISTED: Final = 6
 """So many columns a list shows when none are named."""
 
@@ -73,6 +82,11 @@ class PageType:
     edit_permission: str
 
     @property
+    def scope(self) -> PageScope:
+        """Whose its rows are: of groups ("group") or of the site ("system")."""
+        return "system" if self.group_column is None else "group"
+
+    @property
     def edited(self) -> tuple[FieldDeclaration, ...]:
         """What forms ask for."""
         return tuple(each for each in self.fields if each.edit)
@@ -81,6 +95,14 @@ class PageType:
     def menu_key(self) -> str:
         """The key of its tab and menu entry, which its pages declare to have it marked."""
         return f"{self.handle}-{self.name}"
+
+    def path(self, page: PageName, *, group: str = "", key: int = 0) -> str:
+        """Return the path of a page below the site's root, of the group called ``group`` for rows of groups.
+
+        ``key`` is the row's, for pages of one row.
+        """
+        owner = f"/g/{quote(group)}" if self.group_column is not None else ""
+        return f"/plugins/{self.handle}{owner}/t/{self.name}/{_PATHS[page].format(key=key)}"
 
     def field(self, name: str) -> FieldDeclaration | None:
         """Return the field of that name, or None."""
@@ -105,10 +127,10 @@ class PluginPages:
     types: Mapping[str, PageType] = field(default_factory=dict)
     without: Mapping[str, str] = field(default_factory=dict)
 
-
-def permission_of(action: str, handle: str, *, in_group: bool) -> str:
-    """Return the permission to "view" or to "edit" rows of a plugin's types, on the site or in a group."""
-    return f"{'group' if in_group else 'system'}.{handle}_{action}"
+    @property
+    def scopes(self) -> frozenset[PageScope]:
+        """Whose rows the pages show: of groups, of the site."""
+        return frozenset(each.scope for each in self.types.values())
 
 
 def pages_of(handle: str, manifest: Manifest, types: PluginTypes) -> PluginPages:
@@ -161,7 +183,8 @@ def _page_type(
         if each.name != key.key
     ]
     texts = [each.name for each in asked if each.column.kind == "string"]
-    in_group, label = group is not None, said.label or readable(own.name)
+    scope: PageScope = "system" if group is None else "group"
+    label = said.label or readable(own.name)
     return PageType(
         handle=handle,
         name=own.name,
@@ -178,9 +201,9 @@ def _page_type(
         sort=said.sort or key.key,
         descending=said.descending,
         offers=_offers(own.table, said, asked, owners),
-        view="permission" if in_group or said.view is None else said.view,
-        view_permission=permission_of("view", handle, in_group=in_group),
-        edit_permission=permission_of("edit", handle, in_group=in_group),
+        view="permission" if group is not None or said.view is None else said.view,
+        view_permission=permission_of("view", handle, scope),
+        edit_permission=permission_of("edit", handle, scope),
     )
 
 

@@ -1,7 +1,7 @@
 """The log of one plugin: operations of the journal, entries of the audit log and failures, in time order.
 
-Three tables as one list: the parameters ``code``, ``handle``, ``settings`` and ``handlers`` say of which plugin
-(``log_params``). The key counts each table in steps of three, so that it is unique.
+Three tables as one list: the parameters of ``log_params`` say of which plugin. The key counts each table in
+steps of three, so that it is unique.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from portal.core.audit.models import AuditEntry
+from portal.core.audit.queries import behind
 from portal.pluginengine.health.tables import INCIDENTS
 from portal.pluginengine.models import OperationRow
 from portal.web.lists.columns import Column, sorted_by
@@ -69,7 +70,8 @@ _CHANGES = select(
     or_(
         (AuditEntry.object_kind == "plugin") & (AuditEntry.object_name == bindparam("handle")),
         (AuditEntry.object_kind == "setting")
-        & AuditEntry.object_name.like(bindparam("settings"), escape="\\"),
+        & (AuditEntry.object_name >= bindparam("settings"))
+        & (AuditEntry.object_name < bindparam("behind_settings")),
         (AuditEntry.object_kind == "handler")
         & AuditEntry.object_name.like(bindparam("handlers"), escape="\\"),
     )
@@ -95,7 +97,8 @@ def log_params(code: str, handle: str) -> Mapping[str, Any]:
     return {
         "code": code.lower(),
         "handle": handle,
-        "settings": f"{handle}.%",
+        "settings": f"{handle}.",
+        "behind_settings": behind(f"{handle}."),
         "handlers": f"% {escaped}:%",
     }
 

@@ -17,12 +17,18 @@ from wtforms.widgets import EmailInput, NumberInput, PasswordInput, URLInput
 
 from portal.core.errors import Conflict, Invalid
 from portal.pluginengine.errors import BadValue
-from portal.pluginengine.manifest import SettingDeclaration
 from portal.pluginengine.manifest.values import SettingValue
-from portal.pluginengine.settings.reading import Declared, InForce, locked_settings, settings_of
+from portal.pluginengine.settings.reading import (
+    Declared,
+    InForce,
+    SettingOwner,
+    locked_settings,
+    settings_of,
+)
 from portal.pluginengine.settings.values import parse
-from portal.pluginengine.settings.writing import NamedOwner, change_settings
+from portal.pluginengine.settings.writing import change_settings
 from portal.web.forms import Form
+from portal.web.settingwords import setting_text, setting_title
 
 _VALUE: Final = "setting_"
 _RESET: Final = "reset_"
@@ -46,7 +52,7 @@ class SettingLine:
 class SettingsForm(Form):
     """The settings of a plugin in one place; made by ``settings_form``, which adds the fields."""
 
-    def __init__(self, declared: Declared, owner: NamedOwner | None) -> None:
+    def __init__(self, declared: Declared, owner: SettingOwner | None) -> None:
         self._declared, self._owner = declared, owner
         self._standing = settings_of(declared, owner)
         super().__init__(
@@ -108,16 +114,16 @@ class SettingsForm(Form):
     def _line(self, each: InForce) -> SettingLine:
         name = each.declaration.name
         return SettingLine(
-            title=_title(each.declaration),
+            title=setting_title(each.declaration),
             note=_note(each),
             field=self._fields.get(_VALUE + name),
             reset=self._fields.get(_RESET + name),
-            text=_text(each.declaration, each.value),
+            text=setting_text(each.declaration, each.value),
             misfit=each.misfit,
         )
 
 
-def settings_form(declared: Declared, owner: NamedOwner | None) -> SettingsForm:
+def settings_form(declared: Declared, owner: SettingOwner | None) -> SettingsForm:
     """Return the form with a field for each setting that the owner (None: the site) can set."""
     fields: dict[str, Any] = {}
     for each in settings_of(declared, owner):
@@ -158,7 +164,7 @@ def _empty_means_nothing(setting: InForce) -> bool:
 
 def _field(setting: InForce) -> Any:
     declaration = setting.declaration
-    title, rules = _title(declaration), [_Parses(setting)]
+    title, rules = setting_title(declaration), [_Parses(setting)]
     if declaration.type == "boolean":
         return BooleanField(title)
     if declaration.secret:
@@ -180,11 +186,6 @@ def _field(setting: InForce) -> Any:
     return StringField(title, rules, widget=widgets.get(declaration.type))
 
 
-def _title(declaration: SettingDeclaration) -> str:
-    readable = declaration.name.replace("_", " ").strip()
-    return declaration.label or readable[:1].upper() + readable[1:]
-
-
 def _shown(setting: InForce) -> object:
     """Return what stands in the field; of a secret nothing."""
     if setting.declaration.secret:
@@ -192,17 +193,6 @@ def _shown(setting: InForce) -> object:
     if setting.declaration.type == "boolean":
         return bool(setting.value)
     return "" if setting.value is None else str(setting.value)
-
-
-def _text(declaration: SettingDeclaration, value: SettingValue | None) -> str:
-    """Return a value in words; of a secret, whether there is one."""
-    if declaration.secret:
-        return _("set") if value is not None else _("not set")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if value is None or value == "":
-        return _("nothing")
-    return next((label for each, label in declaration.choices if each == value), str(value))
 
 
 def _note(setting: InForce) -> str:
@@ -222,7 +212,7 @@ def _note(setting: InForce) -> str:
 def _reset_label(setting: InForce) -> str:
     if setting.declaration.secret:
         return _("Clear it")
-    value = _text(setting.declaration, setting.outer)
+    value = setting_text(setting.declaration, setting.outer)
     if setting.outer_source == "default":
         return _("Back to the default: %(value)s", value=value)
     return _("Back to what is set for the site: %(value)s", value=value)

@@ -121,3 +121,27 @@ def test_models_and_migrations_agree(empty_database_url: str) -> None:
 
 def test_the_history_has_one_head() -> None:
     assert len(revisions()) == len(set(revisions())) > 0
+
+
+def test_what_was_changed_for_a_person_comes_into_their_history(
+    engine: Engine, empty_database_url: str
+) -> None:
+    """The log told of the person among the new values, by name alone."""
+    migrate(empty_database_url, "a41c07d95e2b")
+    with engine.begin() as connection:
+        fill(connection)
+        user_id, name = connection.execute(text("SELECT user_id, user_name FROM users")).first()
+        for values in (f'{{"value": 1, "user": "{name}"}}', '{"user": "gone"}', '{"value": 1}'):
+            connection.execute(
+                text(
+                    "INSERT INTO audit_log (happened_at, actor_name, action, object_kind, object_name,"
+                    " group_name, old_values, new_values, address, request_id) VALUES"
+                    " (CURRENT_TIMESTAMP, '', 'plugin.setting', 'setting', 'a.b', '', '{}', :told, '', '')"
+                ),
+                {"told": values},
+            )
+    migrate(empty_database_url)
+    with engine.begin() as connection:
+        query = "SELECT user_id, user_name FROM audit_log WHERE action = 'plugin.setting' ORDER BY audit_id"
+        told = [tuple(row) for row in connection.execute(text(query))]
+    assert told[-3:] == [(user_id, name), (None, "gone"), (None, "")]

@@ -44,6 +44,10 @@ METHODS = """
     def check_settings(self, plugin, settings, group):
         if settings.get("greeting") == "Boo":
             raise Veto("Be nice.", "greeting")
+        if settings.get("greeting") == "Bah":
+            raise Veto("Not today.")
+        if settings.get("greeting") == "Crash":
+            raise RuntimeError("no luck")
         assert "api" not in settings
 
     def disable(self, config, app):
@@ -153,6 +157,7 @@ def test_what_is_in_force_already_is_not_stored_and_goes_on_following(hello: Plu
         ({"smtp_password": "x"}, "smtp_password", "no such setting"),
         ({"volume": 1}, "volume", "no such setting"),
         ({"greeting": "Boo"}, "greeting", "Be nice."),
+        ({"greeting": "Bah"}, "", "Not today."),
     ],
 )
 def test_what_breaks_a_rule_changes_nothing(
@@ -164,6 +169,16 @@ def test_what_breaks_a_rule_changes_nothing(
             change_settings(declared(), apollo(), {"rows": 3, **values})
         assert text in refusal.value.errors[field][0]
         assert sources(apollo()) == {"greeting": "default", "rows": "default"}
+
+
+def test_a_handler_that_crashes_refuses_nothing(hello: PluginSite) -> None:
+    """Design 5: it costs its own word only, and is told to site admins."""
+    with hello.arrange():
+        assert change_settings(declared(), apollo(), {"greeting": "Crash", "rows": 3})
+    with hello.arrange():
+        assert (value("greeting", group=apollo()), value("rows", group=apollo())) == ("Crash", 3)
+    (incident,) = hello.engine.health.incidents()
+    assert (incident.plugin, incident.hook) == ("hello", "plugin_settings_save")
 
 
 def test_what_the_operator_fixes_is_in_force_everywhere_and_cannot_be_set(
@@ -194,11 +209,14 @@ def test_changes_are_audited_and_secrets_are_not_told(hello: PluginSite) -> None
             select(AuditEntry).where(AuditEntry.action == "plugin.setting")
         ).all()
     told = {each.object_name: (each.old_values, each.new_values) for each in entries}
+    histories = {each.object_name: (each.group_name, each.user_name) for each in entries}
     assert told["hello.smtp_password"] == ({"is_set": False}, {"is_set": True, "changed": True})
     assert told["hello.api"] == ({}, {"changed": True})
     assert told["hello.rows"] == ({"value": 5}, {"value": 7})
-    assert told["hello.greeting"] == ({"value": "Hi"}, {"value": "Mine", "user": "ada"})
-    assert {each.group_name for each in entries if each.object_name == "hello.rows"} == {"apollo"}
+    assert told["hello.greeting"] == ({"value": "Hi"}, {"value": "Mine"})
+    assert histories["hello.greeting"] == ("", "ada")
+    assert histories["hello.rows"] == ("apollo", "")
+    assert histories["hello.api"] == ("", "")
     assert "s3cret" not in str(told)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, event
+from sqlalchemy import JSON, ForeignKey, Index, String, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 
@@ -18,7 +18,7 @@ class AuditEntry(Model):
     """Something that happened. Names stand beside the keys, so that an entry outlives what it tells of.
 
     ``old_values`` and ``new_values`` hold the changed fields only. ``group_id`` says in which group's
-    history the entry stands.
+    history the entry stands, ``user_id`` in which person's.
     """
 
     __tablename__ = "audit_log"
@@ -26,6 +26,8 @@ class AuditEntry(Model):
         Index(None, "happened_at", "audit_id"),
         Index(None, "group_id", "happened_at", "audit_id"),
         Index(None, "actor_name", "happened_at", "audit_id"),
+        Index(None, "user_id", "happened_at", "audit_id"),
+        Index(None, "object_kind", "object_name", "happened_at", "audit_id"),
     )
 
     audit_id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,6 +42,8 @@ class AuditEntry(Model):
     object_name: Mapped[str] = mapped_column(ordered_text(255), default="")
     group_id: Mapped[int | None] = mapped_column(ForeignKey("groups.group_id", ondelete="SET NULL"))
     group_name: Mapped[str] = mapped_column(ordered_text(32), default="")
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.user_id", ondelete="SET NULL"))
+    user_name: Mapped[str] = mapped_column(ordered_text(32), default="", server_default=text("''"))
     old_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     new_values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     address: Mapped[str] = mapped_column(String(64), default="")

@@ -41,20 +41,35 @@ class AuditedGroup(Protocol):
         ...
 
 
+class AuditedPerson(Protocol):
+    """What the log needs to know of a person; the package ``accounts`` stands far above."""
+
+    @property
+    def user_id(self) -> int:
+        """The person's key."""
+        ...
+
+    @property
+    def user_name(self) -> str:
+        """The person's login name."""
+        ...
+
+
 def record(
     action: Action,
     subject: Subject,
     *,
     group: AuditedGroup | None = None,
+    user: AuditedPerson | None = None,
     old: Mapping[str, Any] | None = None,
     new: Mapping[str, Any] | None = None,
 ) -> None:
     """Add an entry: ``old`` and ``new`` are fields with their values, of which those that differ are kept.
 
-    ``group`` puts it into that group's history too. Flushes, as services do; a plugin's code must be
-    left before (``running_as(None)``). A field on the deny list raises ``SensitiveField`` in tests and
-    development; on a live site the change goes through, the entry says nothing of values, and the
-    fault is logged.
+    ``group`` puts it into that group's history too, ``user`` into that person's. Flushes, as services do;
+    a plugin's code must be left before (``running_as(None)``). A field on the deny list raises
+    ``SensitiveField`` in tests and development; on a live site the change goes through, the entry says
+    nothing of values, and the fault is logged.
     """
     try:
         before, after = changed_values(old or {}, new or {})
@@ -74,6 +89,8 @@ def record(
             object_name=cut(subject.name, 255),
             group_id=group.group_id if group else None,
             group_name=cut(group.name, 32) if group else "",
+            user_id=user.user_id if user else None,
+            user_name=cut(user.user_name, 32) if user else "",
             old_values=before,
             new_values=after,
             address=cut(origin.address, 64),

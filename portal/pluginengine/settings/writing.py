@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
@@ -17,7 +17,7 @@ from portal.pluginengine.engine import current_engine
 from portal.pluginengine.errors import BadValue, Veto
 from portal.pluginengine.manifest import SettingDeclaration
 from portal.pluginengine.manifest.values import SettingValue
-from portal.pluginengine.settings.actions import SETTING_CHANGE
+from portal.pluginengine.settings.actions import SETTING, SETTING_CHANGE
 from portal.pluginengine.settings.models import SettingRow
 from portal.pluginengine.settings.reading import (
     ON_SITE,
@@ -33,23 +33,9 @@ from portal.pluginengine.settings.secrets import is_secret
 from portal.pluginengine.settings.values import judge, to_json
 
 
-class NamedOwner(SettingOwner, Protocol):
-    """An owner with a name, for the audit log; ``keeps_history`` when it is a group."""
-
-    @property
-    def plugin_owner_name(self) -> str:
-        """The name of the attribute that holds the owner's name."""
-        ...
-
-    @property
-    def keeps_history(self) -> bool:
-        """Tell whether what happens to it stands in a history of its own."""
-        ...
-
-
 def change_settings(
     declared: Declared,
-    owner: NamedOwner | None,
+    owner: SettingOwner | None,
     values: Mapping[str, SettingValue],
     resets: Collection[str] = (),
 ) -> bool:
@@ -114,7 +100,7 @@ def _refuse(
 
 def _ask(
     declared: Declared,
-    owner: NamedOwner | None,
+    owner: SettingOwner | None,
     wanted: Mapping[str, SettingValue],
     restored: Mapping[str, SettingValue | None],
 ) -> None:
@@ -169,20 +155,18 @@ def _store(
 
 def _record(
     declared: Declared,
-    owner: NamedOwner | None,
+    owner: SettingOwner | None,
     declaration: SettingDeclaration,
     before: SettingValue | None,
     after: SettingValue | None,
 ) -> None:
-    """Write a change down; of a secret, that there is one, and of what sounds like one, too."""
+    """Write a change down, in the owner's history, too; of what is or sounds secret, that there is one."""
     old: dict[str, Any] = {"value": before}
     new: dict[str, Any] = {"value": after}
     if is_secret(declaration):
         old, new = {"is_set": before is not None}, {"is_set": after is not None, "changed": True}
-    history: Any = owner if owner is not None and owner.keeps_history else None
-    if owner is not None and history is None:
-        new[owner.plugin_scope] = getattr(owner, owner.plugin_owner_name)
+    history: dict[str, Any] = {} if owner is None else {owner.plugin_scope: owner}
     subject = Subject(
-        kind="setting", id=declared.plugin_id, name=f"{declared.handle}.{declaration.name}"
+        kind=SETTING, id=declared.plugin_id, name=f"{declared.handle}.{declaration.name}"
     )
-    record(SETTING_CHANGE, subject, group=history, old=old, new=new)
+    record(SETTING_CHANGE, subject, **history, old=old, new=new)

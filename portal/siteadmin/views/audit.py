@@ -43,6 +43,7 @@ def _facts(entry: AuditEntry) -> list[tuple[str, str]]:
         (_("Action"), entry.action),
         (_("Object"), f"{entry.object_kind}: {entry.object_name}{number}"),
         (_("Group"), entry.group_name),
+        (_("Person"), entry.user_name),
         (_("From"), entry.address or _("the portal itself")),
         (_("Request"), entry.request_id),
     ]

@@ -8,6 +8,7 @@ from portal.accounts import demanding, hooks, menu, objecttype, owner
 from portal.accounts.actions import ACTIONS
 from portal.accounts.authentication import install_login_policy
 from portal.accounts.browsers import browser_of
+from portal.accounts.lists import SETTING_LIST
 from portal.accounts.loading import install_loading
 from portal.accounts.passwords import install_passwords
 from portal.accounts.pictures import picture_of
@@ -22,6 +23,7 @@ from portal.pluginengine.hosting import (
     offer_owner,
     offer_type,
 )
+from portal.web.lists.registry import offer_list
 
 
 def init_app(app: Flask) -> None:
@@ -44,4 +46,5 @@ def init_app(app: Flask) -> None:
         picture_of=picture_of,
         is_registration_open=settings.registration == "open",
     )
+    offer_list(app, SETTING_LIST)
     app.register_blueprint(bp)

@@ -1,4 +1,4 @@
-"""The lists of group pages: groups, and what happened in a group (forge 4.8)."""
+"""The lists of group pages: groups, what happened in a group, changes of its settings (forge 4.8, 3.3.6)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from portal.groups.models import Group
 from portal.groups.queries import has_word
 from portal.web import auditlists
 from portal.web.lists.registry import ListView
+from portal.web.settinghistory import history_list
 
 GROUPS, HISTORY = "groups", "group_history"
 
@@ -46,4 +47,6 @@ HISTORY_LIST = ListView(
     ),
 )
 
-LISTS = (GROUP_LIST, HISTORY_LIST)
+SETTING_LIST = history_list("group_setting_history")
+
+LISTS = (GROUP_LIST, HISTORY_LIST, SETTING_LIST)

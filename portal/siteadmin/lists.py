@@ -17,6 +17,7 @@ from portal.groups.models import Group
 from portal.groups.queries import has_word
 from portal.siteadmin.maillists import MAIL_LIST
 from portal.siteadmin.pluginlog import PLUGIN_LOG_LIST
+from portal.siteadmin.settinglist import SETTING_LIST
 from portal.siteadmin.userlists import SESSION_LIST, USER_LIST
 from portal.web import auditlists
 from portal.web.lists.columns import Column
@@ -79,4 +80,12 @@ AUDIT_LIST = ListView(
     ),
 )
 
-LISTS = (USER_LIST, SESSION_LIST, GROUP_LIST, MAIL_LIST, AUDIT_LIST, PLUGIN_LOG_LIST)
+LISTS = (
+    USER_LIST,
+    SESSION_LIST,
+    GROUP_LIST,
+    MAIL_LIST,
+    AUDIT_LIST,
+    PLUGIN_LOG_LIST,
+    SETTING_LIST,
+)

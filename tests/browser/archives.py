@@ -1,4 +1,4 @@
-"""Archives of plugins that a site admin uploads: one that declares much, one that leaves a table behind."""
+"""Archives of plugins that a site admin uploads: one declares much, one leaves a table, one people set up."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +29,14 @@ def declaring() -> bytes:
             files={"migrations/0001.py": THING_MIGRATION.replace("probe", "novelty")},
         )
         return pack(made)
+
+
+def personal() -> bytes:
+    """Return a plugin that people switch on for themselves and set up for themselves."""
+    with TemporaryDirectory() as folder:
+        setting = {"label": "Motto", "scope": "user", "max": "80"}
+        config = {"scope": ["user"], "settings": {"motto": setting}}
+        return pack(write_plugin(Path(folder), "motto", config=config))
 
 
 def leaving() -> bytes:

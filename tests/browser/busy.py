@@ -91,12 +91,25 @@ class BusySite:
         }
 
     def _archives(self) -> dict[str, str]:
-        """Upload an archive to look at; install another, and uninstall it again."""
+        """Upload an archive to look at; install another, and uninstall it again; install one to set up."""
         install = "/admin/plugin-install"
         relic = self._upload(install, archives.leaving())
         self._send("admin", f"{install}/{relic}", {"do": "install", "enable": "y"})
         self._send("admin", "/admin/plugins/relic/uninstall", {"do": "uninstall"})
+        motto = self._upload(install, archives.personal())
+        self._send("admin", f"{install}/{motto}", {"do": "install", "enable": "y"})
+        self._set_up()
         return {"archive": self._upload(install, archives.declaring())}
+
+    def _set_up(self) -> None:
+        """Change settings of plugins for the site, a group and a person, as whose form each is."""
+        self._send("admin", "/my/settings/plugins", {"shown": "motto", "use_motto": "1"})
+        for user_name, path, fields in (
+            ("admin", "/admin/plugin/helloworld/config", {"setting_greeting": "Hello, all."}),
+            ("alice", "/groups/apollo/admin/plugins/helloworld/", {"setting_greeting": "Roger."}),
+            ("admin", "/my/settings/plugins/motto", {"setting_motto": "Festina lente"}),
+        ):
+            self._send(user_name, path, fields, form_at=path)
 
     def _upload(self, path: str, data: bytes) -> str:
         answer = self.people["admin"].upload(path, "plugin.zip", data)

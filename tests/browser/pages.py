@@ -27,6 +27,7 @@ GROUP_ADMIN = (
     "/groups/apollo/admin/requests/carol/",
     "/groups/apollo/admin/plugins",
     "/groups/apollo/admin/plugins/helloworld/",
+    "/groups/apollo/admin/plugins/helloworld/history",
 )
 PUBLIC = (
     "/",
@@ -64,6 +65,8 @@ SITE_ADMIN = (
     "/admin/plugins/helloworld/",
     "/admin/plugins/helloworld/activation",
     "/admin/plugin/helloworld/config",
+    "/admin/plugin/helloworld/history",
+    "/admin/plugin/helloworld/history?f.setting.eq=helloworld.greeting&f.scope.eq=site",
     "/admin/plugins/helloworld/health",
     "/admin/plugins/helloworld/hooks",
     "/admin/plugins/helloworld/data",
@@ -102,6 +105,8 @@ SITE_ADMIN = (
     "/admin/mail/",
     "/admin/mail/{failed_mail}/",
     "/plugins/helloworld/admin/",
+    "/my/settings/plugins/motto",
+    "/my/settings/plugins/motto/history",
 )
 
 #: Site admins see groups that are not active, too: vostok awaits approval.

@@ -23,10 +23,12 @@ from portal.pluginengine.engine import Engine
 from portal.pluginengine.loader import LoadedPlugin
 from portal.pluginengine.masking import refuse_hidden
 from portal.pluginengine.settings.declared import running_settings
+from portal.pluginengine.settings.history import changes_on_site
 from portal.siteadmin import plugintabs
 from portal.siteadmin.menu import PLUGINS
 from portal.siteadmin.views.plugins import require_plugin
 from portal.web.plugin_pages import enter_plugin
+from portal.web.settinghistory import latest_changes
 from portal.web.settingsforms import settings_form
 
 #: The class that an EC-CUBE author writes, found in views.py (E-48).
@@ -100,6 +102,8 @@ def _automatic_page(plugin: LoadedPlugin) -> Callable[[], ResponseReturnValue]:
             active_tab=plugintabs.SETTINGS,
             active_section=PLUGINS,
             form=form,
+            latest=latest_changes(changes_on_site(handle)),
+            history_url=url_for("siteadmin.show_plugin_settings_history", code=code),
         )
         return page, 422 if form.errors else 200
 

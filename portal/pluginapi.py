@@ -38,6 +38,7 @@ from portal.pluginengine.aftercommit import after_commit
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.declarative import plugin_model
 from portal.pluginengine.errors import HandlerMisuse, PluginError, SettingError, Veto
+from portal.pluginengine.formextensions import FormExtension
 from portal.pluginengine.gforge import emit as _emit
 from portal.pluginengine.gforge import emitted as _emitted
 from portal.pluginengine.objecttypes.declared import ObjectType
@@ -237,6 +238,7 @@ __all__ = [
     "EmptyForm",
     "Forbidden",
     "Form",
+    "FormExtension",
     "Group",
     "GroupSnapshot",
     "HandlerMisuse",

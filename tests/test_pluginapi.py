@@ -20,6 +20,7 @@ NAMES = [
     "EmptyForm",
     "Forbidden",
     "Form",
+    "FormExtension",
     "Group",
     "GroupSnapshot",
     "HandlerMisuse",

@@ -19,6 +19,7 @@ from portal.core.audit.actions import declare_actions
 from portal.pluginengine.hosting import (
     answer_hook,
     offer_choices,
+    offer_form,
     offer_hooks,
     offer_owner,
     offer_type,
@@ -37,6 +38,8 @@ def init_app(app: Flask) -> None:
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.USER_PAGES)
     offer_type(app, objecttype.USER)
+    for form in objecttype.FORMS:
+        offer_form(app, form)
     offer_choices(app, "user_plugin", owner.plugin_choices)
     answer_hook(app, "usermenu", menu.core_items)
     settings: Settings = app.extensions["portal.settings"]

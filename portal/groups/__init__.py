@@ -23,6 +23,7 @@ from portal.groups.approvers import may_approve, may_register
 from portal.pluginengine.hosting import (
     answer_hook,
     offer_choices,
+    offer_form,
     offer_hooks,
     offer_owner,
     offer_type,
@@ -38,6 +39,8 @@ def init_app(app: Flask) -> None:
     offer_hooks(app, hooks.HOOKS)
     offer_owner(app, owner.GROUP_PAGES)
     offer_type(app, objecttype.GROUP)
+    for form in objecttype.FORMS:
+        offer_form(app, form)
     offer_choices(app, "group_plugin", owner.plugin_choices)
     offer_choices(app, "grants", grantsexport.exported_grants)
     for view in lists.LISTS:

@@ -24,7 +24,7 @@ from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import LoadError
 from portal.pluginengine.extending import extend_core_types
 from portal.pluginengine.handlers import plugin_handler
-from portal.pluginengine.hosting import core_types_of
+from portal.pluginengine.hosting import core_types_of, hosting_of
 from portal.pluginengine.loader import LoadedPlugin, Offers, Problem
 from portal.pluginengine.objecttypes.pagetypes import install_page_types
 from portal.pluginengine.plans import Deriver
@@ -121,6 +121,7 @@ def _load_all(
     offers = Offers(
         hook_scopes={spec.name: spec.scope for spec in catalogue},
         types=core_types_of(app),
+        forms=hosting_of(app).forms,
         plain_class=host.plain_class,
     )
     for record in wanted:

@@ -9,7 +9,7 @@ from portal.pluginengine.health import HealthLog, Incident
 log = logging.getLogger(__name__)
 
 
-def record_failure(
+def record_failure(  # noqa: PLR0913 - what a failure is known by, and how it counts
     health: HealthLog,
     plugin: str,
     place: str,
@@ -18,14 +18,15 @@ def record_failure(
     error: BaseException,
     *,
     measured_as: str = "",
+    weight: int = 0,
 ) -> Incident:
     """Note and log that ``name`` of the plugin with this handle failed at ``place``.
 
-    It has no weight: what costs the plugin's own pages and jobs only does not quarantine it.
-    ``measured_as`` is what the time goes under, when not under ``place``.
+    It has no weight unless one is given: what costs the plugin's own pages and jobs only does not
+    quarantine it. ``measured_as`` is what the time goes under, when not under ``place``.
     """
     incident = health.record(
-        plugin, place, name, request_id, error, weight=0, measured_as=measured_as
+        plugin, place, name, request_id, error, weight=weight, measured_as=measured_as
     )
     log.error(
         "The plugin %s failed at %s (incident %s)\n%s",

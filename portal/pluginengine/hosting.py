@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from flask import Flask
 
+from portal.pluginengine.formextensions import CoreForm
 from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.objecttypes.values import CoreType, CoreTypes
 from portal.pluginengine.routing import OwnerKind
@@ -26,6 +27,7 @@ class Hosting:
     handlers: list[tuple[str, Callable[..., Any]]] = field(default_factory=list)
     kinds: list[OwnerKind] = field(default_factory=list)
     types: list[CoreType] = field(default_factory=list)
+    forms: dict[str, CoreForm] = field(default_factory=dict)
     choices: dict[str, Choices] = field(default_factory=dict)
 
 
@@ -57,6 +59,11 @@ def offer_choices(app: Flask, table: str, choices: Choices) -> None:
 def offer_type(app: Flask, core_type: CoreType) -> None:
     """Offer a type of the core, which plugins may extend and may not declare anew (M-15, M-25)."""
     hosting_of(app).types.append(core_type)
+
+
+def offer_form(app: Flask, form: CoreForm) -> None:
+    """Offer a form of the core, which plugins may extend by fields of its type (E-21)."""
+    hosting_of(app).forms[form.name] = form
 
 
 def core_types_of(app: Flask) -> CoreTypes:

@@ -21,6 +21,7 @@ from portal.pluginengine.context import running_as
 from portal.pluginengine.discovery import Found
 from portal.pluginengine.errors import Fault, LoadError
 from portal.pluginengine.files import FILES, PluginFiles
+from portal.pluginengine.formextensions import CoreForm, LoadedExtension, make_extensions
 from portal.pluginengine.manifest import Manifest, scopes_for
 from portal.pluginengine.objecttypes.newer import newer_schema, way_out
 from portal.pluginengine.objecttypes.pagetypes import PluginPages, pages_of
@@ -67,6 +68,7 @@ class LoadedPlugin:
     types: PluginTypes = field(default_factory=PluginTypes)
     pages: PluginPages = field(default_factory=PluginPages)
     services: tuple[Service, ...] = ()
+    extensions: tuple[LoadedExtension, ...] = ()
 
     @property
     def handle(self) -> str:
@@ -84,12 +86,13 @@ class LoadedPlugin:
 
 @dataclass(frozen=True, kw_only=True)
 class Offers:
-    """What the host offers to plugins: each known hook with its scope, the core's types, and what a plugin
-    without code of its own is an object of.
+    """What the host offers to plugins: each known hook with its scope, the core's types and forms, and
+    what a plugin without code of its own is an object of.
     """
 
     hook_scopes: Mapping[str, str] = field(default_factory=dict)
     types: CoreTypes = field(default_factory=CoreTypes)
+    forms: Mapping[str, CoreForm] = field(default_factory=dict)
     plain_class: type[Plugin] = Plugin
 
 
@@ -197,6 +200,9 @@ def _load(
         )
         answerer = classes.make_answerer(handle, manifest, load_module, instance)
         services = classes.make_services(handle, manifest, load_module)
+        extensions = make_extensions(
+            handle, manifest.form, load_module, types, instance, offers.forms
+        )
     instance.handle = handle
     seat(
         instance,
@@ -229,6 +235,7 @@ def _load(
         types=types,
         pages=pages,
         services=services,
+        extensions=extensions,
     )
 
 

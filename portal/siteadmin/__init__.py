@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from portal.config import Settings
-from portal.pluginengine.hosting import answer_hook, offer_hooks
+from portal.pluginengine.hosting import answer_hook, offer_form, offer_hooks
 from portal.pluginengine.lifecycle.quarantining import when_quarantined
 from portal.pluginengine.masking import PluginHidden
 from portal.siteadmin import (
@@ -19,6 +19,7 @@ from portal.siteadmin import (
     pluginhealth,
     plugintabs,
     quarantinemails,
+    userforms,
     views,
 )
 from portal.web.lists.registry import offer_list
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     """Give the app its site admin under the address that the settings name, and the notices."""
     settings: Settings = app.extensions["portal.settings"]
     offer_hooks(app, hooks.HOOKS)
+    offer_form(app, userforms.ADMINISTRATION)
     for name, handler in handlers.HANDLERS:
         answer_hook(app, name, handler)
     app.jinja_env.globals.update(

@@ -10,7 +10,13 @@ from wtforms.validators import InputRequired, Length
 
 from portal.accounts.forms import RegistrationForm, ResetForm
 from portal.accounts.names import LONGEST_REAL_NAME
+from portal.accounts.objecttype import USER
+from portal.pluginengine.formextensions import CoreForm
 from portal.web.forms import Form
+
+#: Name and address of an account, which plugins may extend (E-21).
+ADMINISTRATION = CoreForm(name="user_administration", core=USER)
+
 
 
 class NewUserForm(RegistrationForm):

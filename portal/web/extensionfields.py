@@ -64,13 +64,22 @@ def extension_facts(type_name: str, owner: Any) -> list[Fact]:
 
 def fields_shown(type_name: str, owner: Any) -> list[ExtensionField]:
     """Return the fields that act for a group or person: of plugins that it uses, where it has that choice."""
-    return [each for each in fields_of(type_name).values() if _acts(each, type_name, owner)]
+    return [
+        each for each in fields_of(type_name).values() if acts_for(each.handle, type_name, owner)
+    ]
 
 
-def _acts(field: ExtensionField, type_name: str, owner: Any) -> bool:
-    switch = current_engine().activation.switch(field.handle)
-    has_choice = switch is not None and type_name in switch.scopes
-    return not is_hidden(field.handle) and (not has_choice or owner.uses_plugin(field.handle))
+def acts_for(handle: str, type_name: str, owner: Any) -> bool:
+    """Tell whether the plugin's fields act for a group or person, None for one that is being registered.
+
+    That one has chosen nothing: what counts is the policy.
+    """
+    switch = current_engine().activation.switch(handle)
+    if is_hidden(handle):
+        return False
+    if switch is None or type_name not in switch.scopes:
+        return True
+    return switch.is_on(type_name, None) if owner is None else bool(owner.uses_plugin(handle))
 
 
 def text_of(value: Any) -> str:

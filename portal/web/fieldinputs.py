@@ -23,7 +23,7 @@ EDITED: Final = frozenset(
 )
 
 _TEXTS: Final = ("string", "text")
-#: What browsers send from ``datetime-local`` (HTML's "local date and time"); people may write a blank for the T.
+#: What browsers send from ``datetime-local``; people may write a blank for the T.
 _MOMENTS: Final = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f")
 
 
@@ -81,6 +81,8 @@ def parsed(declaration: FieldDeclaration, sent: Any, standing: Any = None) -> An
     ``standing`` is the value that stood in the input: sent back as it stood, it stays as it is, with what
     an input does not show of it (fractions of a second, which of two like hours in autumn).
     """
+    if isinstance(sent, datetime) and sent.tzinfo is None:  # of WTForms' own fields
+        sent = sent.isoformat()
     if not isinstance(sent, str):
         return checked(declaration, sent)
     text = sent.replace("\r\n", "\n")

@@ -14,6 +14,7 @@ from portal.accounts.forms import LoginForm, RegistrationForm, WhoForm
 from portal.accounts.guards import requires_login
 from portal.accounts.loading import load_user
 from portal.accounts.models import ACTIVE, User
+from portal.accounts.objecttype import REGISTRATION
 from portal.accounts.registration import (
     confirm,
     find_pending,
@@ -29,6 +30,7 @@ from portal.config import current_settings
 from portal.core.errors import Invalid
 from portal.core.unit_of_work import unit_of_work
 from portal.web.current import current
+from portal.web.extensionforms import extended_form, store_fields
 from portal.web.transactions import transaction
 
 
@@ -40,12 +42,12 @@ def new_account() -> ResponseReturnValue:
         return redirect(url_for("home.show_my_page"), 303)
     if current_settings().registration != "open":
         raise registration_closed()
-    form = RegistrationForm()
+    form = extended_form(RegistrationForm, REGISTRATION, None)
     if form.validate_on_submit():
         count_mail()
         try:
             with unit_of_work():
-                register(form.registration())
+                store_fields(form, register(form.registration()))
         except Invalid as refusal:
             form.take_errors(refusal)
         else:

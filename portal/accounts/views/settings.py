@@ -16,6 +16,7 @@ from portal.accounts.addresses import address_in, change_address, request_addres
 from portal.accounts.forms import AddressForm, PasswordForm, SettingsForm
 from portal.accounts.guards import requires_login
 from portal.accounts.menu import SETTINGS
+from portal.accounts.objecttype import PROFILE
 from portal.accounts.services import change_password, note_fields, update_settings
 from portal.accounts.sessions import begin_session
 from portal.accounts.throttling import count_mail
@@ -35,11 +36,11 @@ from portal.web.transactions import transaction
 @requires_login
 def edit_settings() -> ResponseReturnValue:
     """Show all settings; change name, time zone, language and appearance."""
-    form = extended_form(SettingsForm, "user", current.viewer, obj=current.viewer)
+    form = extended_form(SettingsForm, PROFILE, current.viewer, obj=current.viewer)
     if form.validate_on_submit():
         try:
             update_settings(current.viewer, form.settings())
-            note_fields(current.viewer, *store_fields(form, "user", current.viewer))
+            note_fields(current.viewer, *store_fields(form, current.viewer))
         except Invalid as refusal:
             form.take_errors(refusal)
         else:
@@ -135,7 +136,7 @@ def _settings_page(
 ) -> ResponseReturnValue:
     """Draw the page of four forms; the one that was sent and refused keeps what was typed."""
     viewer = current.user = current.viewer
-    form = form or extended_form(SettingsForm, "user", viewer, formdata=None, obj=viewer)
+    form = form or extended_form(SettingsForm, PROFILE, viewer, formdata=None, obj=viewer)
     password_form = password_form or PasswordForm(formdata=None)
     address_form = address_form or AddressForm(formdata=None)
     page = render_template(

@@ -10,6 +10,7 @@ from portal.access.guards import requires
 from portal.core.errors import Conflict, Invalid
 from portal.groups.forms import InformationForm
 from portal.groups.menu import ADMIN
+from portal.groups.objecttype import INFORMATION
 from portal.groups.permissions import GROUP_ADMINISTER
 from portal.groups.services import note_fields, update_information
 from portal.groups.views.blueprint import bp
@@ -21,11 +22,11 @@ from portal.web.extensionforms import extended_form, store_fields
 @requires(GROUP_ADMINISTER)
 def edit_information() -> ResponseReturnValue:
     """Change full name, description, home page and visibility."""
-    form = extended_form(InformationForm, "group", current.group, obj=current.group)
+    form = extended_form(InformationForm, INFORMATION, current.group, obj=current.group)
     if form.validate_on_submit():
         try:
             update_information(current.group, form.information())
-            note_fields(current.group, *store_fields(form, "group", current.group))
+            note_fields(current.group, *store_fields(form, current.group))
         except Invalid as refusal:
             form.take_errors(refusal)
         except Conflict as refusal:

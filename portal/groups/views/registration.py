@@ -12,9 +12,11 @@ from portal.groups.approvers import is_approved_at_once, may_register
 from portal.groups.forms import RegistrationForm
 from portal.groups.handlers import GROUPS
 from portal.groups.models import Group
+from portal.groups.objecttype import REGISTRATION
 from portal.groups.services import register_group
 from portal.groups.views.blueprint import bp
 from portal.web.current import current
+from portal.web.extensionforms import extended_form, store_fields
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -26,7 +28,7 @@ def new_group() -> ResponseReturnValue:
             _("On this site, groups are registered by those who approve them."),
             _("Ask a site administrator for the group that you need."),
         )
-    form = RegistrationForm(data={"is_public": True})
+    form = extended_form(RegistrationForm, REGISTRATION, None, data={"is_public": True})
     if is_approved_at_once(current.viewer):
         del form.purpose
     if form.validate_on_submit():
@@ -41,13 +43,16 @@ def _register(form: RegistrationForm) -> Group | None:
     """Register what the form says; None, with the errors in the form, when it is refused."""
     purpose = form.purpose.data or "" if form.purpose else None
     try:
-        return register_group(
+        group = register_group(
             current.viewer, (form.name.data or "").strip(), form.information(), purpose
         )
     except Invalid as refusal:
         form.take_errors(refusal)
     except Conflict as refusal:
         form.form_errors.append(str(refusal))
+    else:
+        store_fields(form, group)
+        return group
     return None
 
 

@@ -10,6 +10,8 @@ PAGE: Final = "(page)"
 TEARDOWN: Final = "(teardown)"
 #: A template that it renders.
 TEMPLATE: Final = "(template)"
+#: What it adds to a form of the core.
+FORM: Final = "(form)"
 #: A job in the background.
 JOB: Final = "(job)"
 #: A module while it is imported.

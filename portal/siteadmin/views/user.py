@@ -17,27 +17,34 @@ from portal.accounts import administration
 from portal.accounts.loading import find_user
 from portal.accounts.models import DELETED, SUSPENDED, User
 from portal.accounts.registration import activate
-from portal.accounts.services import delete_user, set_status
+from portal.accounts.services import delete_user, note_fields, set_status
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.siteadmin.menu import USERS
-from portal.siteadmin.userforms import DeleteUserForm, MembershipForm, SetPasswordForm, UserForm
+from portal.siteadmin.userforms import (
+    ADMINISTRATION,
+    DeleteUserForm,
+    MembershipForm,
+    SetPasswordForm,
+    UserForm,
+)
 from portal.siteadmin.userlists import user_url
 from portal.siteadmin.userqueries import memberships_of_person
 from portal.siteadmin.views.blueprint import bp
 from portal.web.current import current
+from portal.web.extensionforms import extended_form, store_fields
 
 
 @bp.route("/users/<user_name>/", methods=["GET", "POST"])
 def edit_user(user_name: str) -> ResponseReturnValue:
     """Show a person; change name and address."""
     user = the_user(user_name)
-    form = UserForm(obj=user)
+    form = extended_form(UserForm, ADMINISTRATION, user, obj=user)
     if form.validate_on_submit():
         refuse_oneself(user)
         try:
             with db.session.begin_nested():
-                is_changed = administration.edit_person(user, form.real_name.data, form.email.data)
+                is_changed = _edit(user, form)
         except Invalid as refusal:
             form.take_errors(refusal)
         except Conflict as conflict:
@@ -140,13 +147,21 @@ def user_page(
         person=user,
         facts=_facts(user),
         groups=memberships_of_person(user),
-        form=form or UserForm(formdata=None, obj=user),
+        form=form or extended_form(UserForm, ADMINISTRATION, user, formdata=None, obj=user),
         password_form=password_form or SetPasswordForm(formdata=None),
         membership_form=membership_form or MembershipForm(formdata=None),
         is_own=user.user_id == current.viewer.user_id,
         active_section=USERS,
     )
     return page, 422 if any(each.errors for each in sent) else 200
+
+
+def _edit(user: User, form: UserForm) -> bool:
+    """Save name, address and the fields of plugins; tells whether anything was changed."""
+    is_changed = administration.edit_person(user, form.real_name.data, form.email.data)
+    old, new = store_fields(form, user)
+    note_fields(user, old, new)
+    return is_changed or new != old
 
 
 def _act(user_name: str, act: Callable[[User], None], told: str) -> Response:

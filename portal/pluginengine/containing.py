@@ -1,0 +1,51 @@
+"""Running a piece of a plugin's code in a page of the host's, outside of hooks: contained as a handler is.
+
+What fails is an incident that counts towards the plugin's quarantine, and costs what the piece would give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from flask import g
+
+from portal.core.interrupts import is_interrupt
+from portal.pluginengine.context import running_as
+from portal.pluginengine.engine import current_engine
+from portal.pluginengine.failures import record_failure
+from portal.pluginengine.health.measuring import measured
+from portal.pluginengine.sessions import SessionFence
+
+Result = TypeVar("Result")
+
+
+class PieceFailed(Exception):
+    """The code of a plugin failed; that is an incident already, and nothing of its writes is left."""
+
+
+def contained(
+    handle: str,
+    place: str,
+    name: str,
+    piece: Callable[[], Result],
+    *,
+    passing: tuple[type[Exception], ...] = (),
+) -> Result:
+    """Return what ``piece`` returns, run as the plugin, fenced and timed under ``name`` at ``place``.
+
+    Raises those of ``passing`` as they are, and ``PieceFailed`` for whatever else it raises.
+    """
+    health = current_engine().health
+    try:
+        fence = SessionFence().firing("check")
+        with measured(health, handle, place, name), running_as(handle), fence(handle):
+            return piece()
+    except passing:
+        raise
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+        request_id = g.get("portal_request_id", "")
+        record_failure(health, handle, place, name, request_id, error, weight=1)
+        raise PieceFailed from error

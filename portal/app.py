@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from portal import access, accounts, groups, home, jobs, plannedhooks, siteadmin
+from portal import access, accounts, groups, home, jobs, objectpages, plannedhooks, siteadmin
 from portal.config import ROOT, Settings
 from portal.core.database import db
 from portal.jobs.deferral import register_jobs
@@ -125,7 +125,7 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: Job
     errors.init_app(app)
     probes.init_app(app)
     jobs.init_app(app, queue)
-    for package in (accounts, access, groups, home, siteadmin):
+    for package in (accounts, access, groups, home, siteadmin, objectpages):
         package.init_app(app)
     CSRFProtect(app)
     plugin_settings.init_app(app, settings.var, _owners_on_page)
@@ -138,6 +138,7 @@ def build_app(settings: Settings, state: SiteState, runtime: Runtime, queue: Job
     mount_config_pages(app, engine)
     templating.add_plugin_templates(app, plugin_templates(engine.plugins.values()))
     extensionfields.init_app(app)
+    objectpages.offer_lists(app)
     templating.warm(app, HOT_TEMPLATES)
     judge_admin_route(app, settings.admin_route)
     return app

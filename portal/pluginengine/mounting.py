@@ -6,7 +6,7 @@ processors and rules to the whole site.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, MutableMapping, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -20,8 +20,10 @@ from portal.pluginengine.errors import LoadError
 
 Wrap = Callable[[str, Callable[..., Any]], Callable[..., Any]]
 
+#: The part that announces the generic pages of a type in the next part, below g/<group>/, too.
+TYPES = "t"
 #: First path parts below /plugins/<handle>/ that belong to the host.
-TAKEN = frozenset({"static", "docs", "cgi-bin", "t"})
+TAKEN = frozenset({"static", "docs", "cgi-bin", TYPES})
 #: Parts that announce an owner in the next part.
 OWNER_PARTS = {"g": "<group>", "u": "<user>"}
 
@@ -52,8 +54,11 @@ def own_pages(handle: str, blueprint: Blueprint) -> Mount:
     return Mount(blueprint=blueprint, url_prefix=prefix_of(handle), name_prefix="")
 
 
-def judge_blueprints(handle: str, *mounts: Mount) -> None:
-    """Raise ``LoadError`` when the blueprints would take more than the plugin's own addresses."""
+def judge_blueprints(handle: str, *mounts: Mount, types: Collection[str] = ()) -> None:
+    """Raise ``LoadError`` when the blueprints would take more than the plugin's own addresses.
+
+    ``types`` are the plugin's own: a view at the address of a generic page of one stands in its place.
+    """
     scratch = Flask(__name__, static_folder=None)
     before = _site_wide(scratch)
     try:
@@ -71,7 +76,7 @@ def judge_blueprints(handle: str, *mounts: Mount) -> None:
         )
         raise LoadError(handle, cause)
     for rule in scratch.url_map.iter_rules():
-        fault = _rule_fault(handle, rule.rule, rule.arguments)
+        fault = _rule_fault(handle, rule.rule, rule.arguments, types)
         if fault:
             raise LoadError(handle, fault)
 
@@ -132,12 +137,16 @@ def _counts(app: Flask) -> Iterator[Any]:
     yield "jinja_env" in vars(app)  # made when a filter, test or global is added
 
 
-def _rule_fault(handle: str, rule: str, arguments: Set[str]) -> str:
+def _rule_fault(handle: str, rule: str, arguments: Set[str], types: Collection[str]) -> str:
     prefix = prefix_of(handle) + "/"
     if not rule.startswith(prefix):
         return _("The address %(rule)s lies outside %(prefix)s.", rule=rule, prefix=prefix)
-    first, _slash, rest = rule.removeprefix(prefix).partition("/")
-    if first in TAKEN:
+    below = rule.removeprefix(prefix)
+    fault = _type_fault(rule, below.removeprefix("g/<group>/"), types)
+    if fault:
+        return fault
+    first, _slash, rest = below.partition("/")
+    if first in TAKEN and first != TYPES:
         return _(
             "The address %(rule)s is the host's: %(words)s are taken.",
             rule=rule,
@@ -160,3 +169,15 @@ def _rule_fault(handle: str, rule: str, arguments: Set[str]) -> str:
                 word=word,
             )
     return ""
+
+
+def _type_fault(rule: str, below: str, types: Collection[str]) -> str:
+    """Judge what lies among the generic pages: only those of the plugin's own types can be replaced."""
+    parts = below.split("/")
+    if parts[0] != TYPES or (len(parts) > 2 and parts[1] in types):  # t/<type>/...
+        return ""
+    return _(
+        "The address %(rule)s is the host's: below t/ a plugin replaces pages of its own types, %(types)s.",
+        rule=rule,
+        types=", ".join(f"t/{each}/" for each in sorted(types)) or _("of which it has none"),
+    )

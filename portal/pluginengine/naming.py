@@ -27,8 +27,8 @@ _ROUTE_WORDS: Final = (
 )  # fmt: skip
 _PACKAGE_WORDS: Final = (
     "access", "accounts", "activity", "cli", "clusters", "config", "core", "home", "jobs",
-    "migrations", "plannedhooks", "pluginapi", "pluginengine", "portal", "provisioning", "scm", "siteadmin",
-    "tasks", "templates", "testing", "tracker", "web", "widgets",
+    "migrations", "objectpages", "plannedhooks", "pluginapi", "pluginengine", "portal", "provisioning",
+    "scm", "siteadmin", "tasks", "templates", "testing", "tracker", "types", "web", "widgets",
 )  # fmt: skip
 _WORDS_FOR_THE_WHOLE: Final = ("engine", "host", "site", "system")
 

@@ -2,6 +2,7 @@
 
 A group page is written ``/g/<group>/...`` or carries ``group_id``; ``/u/<user>/...`` is a page about a
 user. Unknown, unreadable or not using the plugin: 404 before the view runs (design 9). No plugin repeats it.
+Generic pages of declared types pass the same gate: whose they are says the address, not the endpoint.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from portal.pluginengine.mounting import prefix_of
 STATIC_SECONDS = 365 * 24 * 3600
 RETRY_SECONDS = 3
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+#: The blueprint of the pages that every declared type has; ``handle`` in their addresses names the plugin.
+GENERIC = "types"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +75,14 @@ class Router:
 
     def take_owner(self, endpoint: str | None, values: dict[str, Any] | None) -> None:
         """Take the owner's name out of the address before any code of the plugin sees it."""
-        if values and _plugin_of(endpoint) is not None:
+        if values and (_is_generic(endpoint) or _plugin_of(endpoint) is not None):
             parts = [kind.part for kind in self.gate.kinds if kind.part in values]
             g.portal_owner_in_address = {part: str(values.pop(part)) for part in parts}
 
     def admit(self) -> None:
         """Let a request for a plugin's page in, or answer 404 before any code of the plugin runs."""
-        plugin = _plugin_of(request.endpoint)
+        is_generic = _is_generic(request.endpoint)
+        plugin = _plugin_named() if is_generic else _plugin_of(request.endpoint)
         if plugin is None:
             return
         masking.refuse_hidden(plugin.handle)
@@ -92,7 +96,8 @@ class Router:
             abort(404)
         else:
             kind.enter(owner)
-        pagecode.let_in(plugin.handle)
+        if not is_generic:  # those run code of the host's, and what fails there is the host's
+            pagecode.let_in(plugin.handle)
 
     def _owner(self) -> tuple[OwnerKind | None, Any]:
         named: dict[str, str] = g.get("portal_owner_in_address", {})
@@ -125,6 +130,19 @@ def _plugin_of(endpoint: str | None) -> LoadedPlugin | None:
     if not endpoint:
         return None
     return current_engine().plugins.get(endpoint.partition(".")[0])
+
+
+def _is_generic(endpoint: str | None) -> bool:
+    return bool(endpoint) and str(endpoint).partition(".")[0] == GENERIC
+
+
+def _plugin_named() -> LoadedPlugin:
+    """Return the plugin that a generic address names; 404 for none, 503 for one that is away for now."""
+    handle = str((request.view_args or {}).get("handle"))
+    plugin = current_engine().plugins.get(handle)
+    if plugin is None:
+        _held(handle)
+    return plugin
 
 
 def _held(handle: str, rest: str = "") -> NoReturn:

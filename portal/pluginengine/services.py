@@ -110,6 +110,6 @@ def pages_of(app: Flask, loaded: LoadedPlugin) -> tuple[Mount, ...]:
             )
             raise LoadError(handle, cause) from error
     mounts = (*own, *given.mounts)
-    judge_blueprints(handle, *mounts)
+    judge_blueprints(handle, *mounts, types=loaded.types.own)
     app.jinja_env.filters.update(given.filters)
     return mounts

@@ -1,0 +1,131 @@
+"""Code of plugins on the generic pages: methods of a type's class, and templates that stand in for the host's.
+
+They run as the plugin, fenced as a check handler is (engineering A4); a failure is an incident and costs
+what the code was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from flask import request
+from sqlalchemy.exc import IntegrityError
+
+from portal.core import unit_of_work
+from portal.core.database import db
+from portal.core.errors import Invalid
+from portal.core.interrupts import is_interrupt
+from portal.core.transactions import guarded
+from portal.core.units import current_unit
+from portal.objectpages.places import Place
+from portal.pluginengine.context import running_as
+from portal.pluginengine.engine import current_engine
+from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto
+from portal.pluginengine.failures import record_failure
+from portal.pluginengine.health.measuring import measured
+from portal.pluginengine.health.places import PAGE, TEMPLATE
+from portal.pluginengine.sessions import SessionFence
+from portal.web.current import current
+
+T = TypeVar("T")
+
+#: What code may raise to say something: the others are failures.
+_SAID = (Veto, Invalid, IntegrityError)
+
+
+class CodeFailed(PluginError):
+    """Code of the plugin failed; the incident is recorded, and what it wrote is undone."""
+
+
+def call(handle: str, name: str, code: Callable[[], T]) -> T:
+    """Run code of the plugin's classes and return what it gives.
+
+    ``name`` says what runs. Raises Veto, Invalid and IntegrityError as the code does, and CodeFailed for
+    everything else; whichever it is, what was written is undone.
+    """
+    fence = SessionFence().firing("check")
+    with (
+        _contained(handle, name),
+        measured(current_engine().health, handle, PAGE, name),
+        running_as(handle),
+        fence(handle),
+    ):
+        return code()
+
+
+def draw(handle: str, template: str, code: Callable[[], str]) -> str:
+    """Run the rendering of a template of the plugin's; CodeFailed when it fails."""
+    with (
+        _contained(handle, template),
+        measured(current_engine().health, handle, TEMPLATE, template),
+        running_as(handle),
+        guarded(HandlerMisuse),
+    ):
+        return code()
+
+
+def method_of(row: Any, name: str) -> Callable[..., Any] | None:
+    """Return a method that the class of a row brings, or None."""
+    return getattr(row, name, None) if callable(getattr(type(row), name, None)) else None
+
+
+def title_of(place: Place, row: Any) -> str:
+    """Return what names a row: what the class says by ``__str__``, else its title column."""
+    page = place.page
+    if any("__str__" in vars(each) for each in page.model.__mro__[:-1]):  # but for object's own
+        try:
+            text = call(page.handle, f"{page.model.__name__}.__str__", lambda: str(row))
+        except (CodeFailed, *_SAID) as error:
+            _note(page.handle, "__str__", error)
+        else:
+            if text.strip():
+                return text
+    return page.title_of(row)
+
+
+def allows(place: Place, row: Any, name: str) -> bool:
+    """Ask ``may_view`` or ``may_edit`` of the row's class about the viewer; a class without one says yes.
+
+    A method that fails says no.
+    """
+    method = method_of(row, name)
+    if method is None:
+        return True
+    page, viewer = place.page, current.viewer
+    try:
+        return bool(call(page.handle, f"{page.model.__name__}.{name}", lambda: method(viewer)))
+    except (CodeFailed, *_SAID) as error:
+        _note(page.handle, name, error)
+        return False
+
+
+@contextmanager
+def _contained(handle: str, name: str) -> Iterator[None]:
+    try:
+        yield
+    except _SAID:
+        raise
+    except BaseException as error:  # SystemExit of a plugin, too
+        if is_interrupt(error):
+            raise
+        _note(handle, name, error)
+        if current_unit().mode == "read" and (current_unit().poisoned or not db.session.is_active):
+            unit_of_work.recover()
+        raise CodeFailed(f"{name} failed") from error
+
+
+def _note(handle: str, name: str, error: BaseException) -> None:
+    """Make an incident of a failure; one that is recorded already is left alone."""
+    if not isinstance(error, CodeFailed):
+        place = f"{request.method} {request.url_rule}"
+        record_failure(
+            current_engine().health,
+            handle,
+            place,
+            name,
+            current.request_id,
+            error,
+            measured_as=PAGE,
+        )

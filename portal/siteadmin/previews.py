@@ -18,6 +18,7 @@ from portal.pluginengine.hooks import HookSpec
 from portal.pluginengine.manifest import Manifest, unknown_hooks
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.versions import is_newer, is_same
+from portal.siteadmin.previewforms import extended_forms
 
 Verb = Literal["install", "update", ""]
 
@@ -58,6 +59,7 @@ class Preview:
     missing: tuple[str, ...]
     untested: str
     migrations: tuple[str, ...]
+    forms: tuple[str, ...]
 
     @property
     def manifest(self) -> Manifest:
@@ -85,6 +87,7 @@ def preview_of(archive: PluginArchive) -> Preview:
             for each in archive.files
             if below and each.path.startswith(below) and each.path.endswith(".py")
         ),
+        forms=extended_forms(archive),
     )
 
 

@@ -14,6 +14,7 @@ from portal.core.database import db
 from portal.jobs.deferral import register_jobs
 from portal.jobs.queue import JobQueue
 from portal.jobs.registry import jobs_of
+from portal.pluginclass import Plugin
 from portal.pluginengine import settings as plugin_settings
 from portal.pluginengine.assembly import Host, assemble, plugin_templates
 from portal.pluginengine.catalogue import Catalogue
@@ -182,6 +183,7 @@ def _host(app: Flask, settings: Settings) -> Host:
             enter_plugin=plugin_pages.enter_plugin,
             require_person=plugin_pages.require_person,
         ),
+        plain_class=Plugin,
         safe_mode=settings.safe_mode,
     )
 

@@ -6,8 +6,7 @@ Additions only. ``API_VERSION`` names the state of this list; ``requires: {porta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal as _Decimal
-from typing import Any, Literal
+from typing import Any
 
 from flask import render_template
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -34,6 +33,7 @@ from portal.groups.queries import find_group as _find_group
 from portal.groups.queries import visible_groups as _visible_groups
 from portal.groups.snapshots import GroupSnapshot
 from portal.jobs.deferral import job
+from portal.pluginclass import Plugin
 from portal.pluginengine.aftercommit import after_commit
 from portal.pluginengine.context import current_plugin
 from portal.pluginengine.declarative import plugin_model
@@ -43,10 +43,7 @@ from portal.pluginengine.gforge import emit as _emit
 from portal.pluginengine.gforge import emitted as _emitted
 from portal.pluginengine.objecttypes.declared import ObjectType
 from portal.pluginengine.objecttypes.upgrading import SchemaUpgrade
-from portal.pluginengine.plugin import Plugin as _EnginePlugin
 from portal.pluginengine.registration import register_plugin
-from portal.pluginengine.settings.declared import declared_settings as _declared_settings
-from portal.pluginengine.settings.reading import read_setting as _read_setting
 from portal.pluginengine.typeaccess import model_of as _model_of
 from portal.pluginengine.usage import using_plugin as _using_plugin
 from portal.web.assets import Asset
@@ -66,55 +63,6 @@ from portal.web.transactions import transaction
 API_VERSION = "1.0"
 
 _CURRENT: Any = object()
-_RowClass = type[Any]
-_KINDS: dict[str, Literal["css", "js", "module"]] = {"css": "css", "js": "js", "mjs": "module"}
-
-
-class Plugin(_EnginePlugin):
-    """What a plugin's class extends: ``class HelloWorld(Plugin)`` in plugin.py.
-
-    Handlers named in event.yml are its methods; ``install``, ``enable``, ``update``, ``disable`` and
-    ``uninstall`` are called as ``method(config, app)`` when the site changes its state.
-
-    GForge's way works, too: plugin.py ends in ``register_plugin(HelloWorld())``, ``get_hooks()`` (or
-    ``GetHooks``) gives the names of hooks, and each is answered by a method of that name or else by
-    ``call_hook(name, params)`` (or ``CallHook``), whose ``params`` is a dict with the seed's entries.
-    """
-
-    def asset(self, filename: str, *, media: str = "all") -> Asset:
-        """Return a file of static/ for the hook ``cssfile``; ValueError for other endings."""
-        kind = _KINDS.get(filename.rpartition(".")[2])
-        if kind is None:
-            raise ValueError(
-                f"{filename!r} is no asset; expected a name ending in {', '.join(_KINDS)}."
-            )
-        return Asset(kind=kind, url=self.static_url(filename), media=media)
-
-    def type(self, name: str) -> _RowClass:
-        """Return the mapped class of a type of this plugin, or of the core's: ``self.type("foo")``.
-
-        ``select(self.type("foo"))`` finds rows, ``self.type("foo")(title="x")`` is a new one. PluginError
-        for a name that is neither.
-        """
-        return _model_of(self.handle, name)
-
-    def setting(
-        self, name: str, *, group: Group | None = None, user: User | None = None
-    ) -> str | int | bool | _Decimal | None:
-        """Return a setting that config.yml declares: the person's value, the group's, the site's, the default.
-
-        What the operator has fixed comes before all. None where nothing is set and there is no default.
-        SettingError for a name that config.yml does not declare.
-        """
-        declared = _declared_settings(self.handle)
-        if declared is None:
-            raise SettingError(f"The site does not know the plugin {self.handle!r} any more.")
-        owners = [each for each in (user, group) if each is not None]
-        return _read_setting(declared, name, owners)
-
-    def static_url(self, filename: str) -> str:
-        """Return the address of a file of the plugin's static/ folder; it changes with the plugin's code."""
-        return f"/plugins/{self.handle}/static/{filename}?v={self.digest[:12]}"
 
 
 def render_page(template: str, **context: Any) -> str:

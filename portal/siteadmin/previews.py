@@ -15,9 +15,10 @@ from portal.pluginengine.archive import PluginArchive
 from portal.pluginengine.engine import Engine, current_engine
 from portal.pluginengine.errors import Fault
 from portal.pluginengine.hooks import HookSpec
-from portal.pluginengine.manifest import Manifest, unknown_hooks
+from portal.pluginengine.manifest import Manifest, PermissionDeclaration, unknown_hooks
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.versions import is_newer, is_same
+from portal.siteadmin.plugintypes import TypePages, foreseen_permissions, foreseen_types
 from portal.siteadmin.previewforms import extended_forms
 
 Verb = Literal["install", "update", ""]
@@ -49,7 +50,8 @@ class AnsweredHook:
 class Preview:
     """An archive as the page shows it before anything of it has run.
 
-    ``untested`` says that it was tried with older portals only, or nothing.
+    ``untested`` says that it was tried with older portals only, or nothing; ``types`` and ``permissions``
+    are those that can be told before its code has run.
     """
 
     archive: PluginArchive
@@ -59,6 +61,8 @@ class Preview:
     missing: tuple[str, ...]
     untested: str
     migrations: tuple[str, ...]
+    types: tuple[TypePages, ...]
+    permissions: tuple[PermissionDeclaration, ...]
     forms: tuple[str, ...]
 
     @property
@@ -88,6 +92,8 @@ def preview_of(archive: PluginArchive) -> Preview:
             if below and each.path.startswith(below) and each.path.endswith(".py")
         ),
         forms=extended_forms(archive),
+        types=tuple(foreseen_types(manifest)),
+        permissions=foreseen_permissions(manifest),
     )
 
 

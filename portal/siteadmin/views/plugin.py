@@ -17,6 +17,7 @@ from portal.pluginengine.overview import PluginStatus
 from portal.pluginengine.tablesizes import sizes_of
 from portal.siteadmin import plugintabs
 from portal.siteadmin.pluginforms import PolicyForm, policies
+from portal.siteadmin.plugintypes import permissions_of, types_of
 from portal.siteadmin.queries import group_counts, user_counts
 from portal.siteadmin.views.blueprint import bp
 from portal.siteadmin.views.outcomes import told
@@ -70,7 +71,7 @@ def show_plugin_hooks(code: str) -> str:
 
 @bp.get("/plugins/<code>/data")
 def show_plugin_data(code: str) -> str:
-    """What the plugin holds: tables with rows and bytes, files, the choices made for it."""
+    """What the plugin holds: types, tables with rows and bytes, files, the choices made for it."""
     plugin = require_plugin(code)
     belongings = belongings_of(plugin.handle) if plugin.handle else Belongings()
     return tab_page(
@@ -80,6 +81,7 @@ def show_plugin_data(code: str) -> str:
         belongings=belongings,
         sizes=sizes_of([name for name, _rows in belongings.tables]),
         choices=choices_of(plugin.plugin_id),
+        types=types_of(plugin, dict(belongings.tables)),
     )
 
 
@@ -128,7 +130,7 @@ def _facts(plugin: PluginStatus) -> list[tuple[str, str]]:
             (_("License"), manifest.license),
             (_("Home page"), manifest.homepage),
             (_("Switches"), ", ".join(_switches(plugin.handle))),
-            (_("Permissions"), ", ".join(each.permission for each in manifest.permissions)),
+            (_("Permissions"), ", ".join(each.permission for each in permissions_of(plugin))),
         ]
     if plugin.plugin_id is not None:
         groups, people = uses_of([plugin])[plugin.plugin_id]

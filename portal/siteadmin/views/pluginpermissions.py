@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from portal.siteadmin import plugintabs
 from portal.siteadmin.permissionholders import holders_of
+from portal.siteadmin.plugintypes import permissions_of
 from portal.siteadmin.views.blueprint import bp
 from portal.siteadmin.views.plugins import require_plugin
 from portal.siteadmin.views.plugintab import tab_page
@@ -13,7 +14,7 @@ from portal.siteadmin.views.plugintab import tab_page
 def show_plugin_permissions(code: str) -> str:
     """Each permission with its label and section, the roles that give it, and who has it directly."""
     plugin = require_plugin(code)
-    declared = plugin.manifest.permissions if plugin.manifest is not None else ()
+    declared = permissions_of(plugin)
     return tab_page(
         "plugin_permissions",
         plugin,

@@ -23,7 +23,7 @@ from portal.pluginengine.gathering import Gathering
 from portal.pluginengine.health import HealthLog
 from portal.pluginengine.hosting import hosting_of, offer_hooks
 from portal.pluginengine.journal import put_journal_in_order
-from portal.pluginengine.lifecycle import bring_all_up
+from portal.pluginengine.lifecycle import bring_all_up, record_personal_data
 from portal.pluginengine.lifecycle.quarantining import Rule
 from portal.pluginengine.reloading import ReloadableApp, load_state
 from portal.pluginengine.routing import Gate
@@ -101,11 +101,16 @@ def create_site(settings: Settings | None = None) -> ReloadableApp:
 
 
 def _bring_tables_up(site: ReloadableApp) -> None:
-    """Before the first request: let plugins whose tables are older than their code bring them up (M-10)."""
+    """Before the first request: let plugins whose tables are older than their code bring them up (M-10).
+
+    Then the record of personal data says what runs.
+    """
     with site.app.app_context():
         is_tried = bring_all_up(current_engine())
     if is_tried:
         site.refresh()
+    with site.app.app_context():
+        record_personal_data(current_engine())
 
 
 def current_state(settings: Settings) -> SiteState:

@@ -13,6 +13,7 @@ from portal.pluginengine.errors import Refused
 from portal.pluginengine.links import declared_links
 from portal.pluginengine.manifest import HandlerDeclaration, Manifest
 from portal.pluginengine.models import HandlerRow, PluginRow
+from portal.pluginengine.personalrecord import write_declarations
 
 
 def find_row(code: str) -> PluginRow | None:
@@ -66,7 +67,7 @@ def insert_row(manifest: Manifest) -> PluginRow:
 
 
 def describe(row: PluginRow, manifest: Manifest) -> None:
-    """Write what the manifest says into the master row (E-37)."""
+    """Write what the manifest says into the master row (E-37), and into the record of personal data."""
     row.plugin_name = manifest.handle
     row.plugin_desc = manifest.description or None
     row.name = manifest.name
@@ -77,6 +78,7 @@ def describe(row: PluginRow, manifest: Manifest) -> None:
     row.class_path = str(manifest.class_path) if manifest.class_path else None
     row.author = manifest.author or None
     row.manifest = dict(manifest.raw)
+    write_declarations(manifest.handle, manifest.personal_data)
 
 
 def insert_handlers(row: PluginRow, manifest: Manifest) -> None:

@@ -4,7 +4,11 @@ An operation builds the generation that it is about to make true, inside its own
 the plugin's callbacks with that app (E-35): what raises leaves nothing behind.
 """
 
-from portal.pluginengine.lifecycle.bringingup import bring_all_up, bring_up
+from portal.pluginengine.lifecycle.bringingup import (
+    bring_all_up,
+    bring_up,
+    record_personal_data,
+)
 from portal.pluginengine.lifecycle.installing import Upload, install, revert, update
 from portal.pluginengine.lifecycle.policies import set_policy
 from portal.pluginengine.lifecycle.quarantining import retry
@@ -21,6 +25,7 @@ __all__ = [
     "enable",
     "install",
     "purge",
+    "record_personal_data",
     "register",
     "retry",
     "revert",

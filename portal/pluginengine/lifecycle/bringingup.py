@@ -7,10 +7,12 @@ that plugin.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask_babel import gettext as _
 
 from portal.core.database import db
+from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine.actions import PLUGIN_UPDATE
 from portal.pluginengine.engine import Engine
 from portal.pluginengine.errors import Refused
@@ -18,7 +20,9 @@ from portal.pluginengine.lifecycle.callbacks import candidate, migrate
 from portal.pluginengine.lifecycle.finding import known, note
 from portal.pluginengine.lifecycle.running import Outcome, Work, run
 from portal.pluginengine.lifecycle.schemas import wants_schema
+from portal.pluginengine.loader import LoadedPlugin
 from portal.pluginengine.operations import raise_generation, transaction
+from portal.pluginengine.personalrecord import all_recorded, write_declarations
 
 logger = logging.getLogger("portal.pluginengine.lifecycle")
 
@@ -77,6 +81,32 @@ def bring_all_up(engine: Engine) -> bool:
         else:
             logger.info("%s", outcome.message)
     return bool(held)
+
+
+def record_personal_data(engine: Engine) -> None:
+    """Let the record say what the running plugins declare, for code that was changed without an operation.
+
+    Reads only, unless something differs. A failure is logged: the site starts.
+    """
+    if not engine.plugins:
+        return
+    try:
+        with unit_of_work("read"):
+            standing = all_recorded()
+        differ = [each for each in engine.plugins.values() if _is_new(each, standing)]
+        for plugin in differ:
+            with unit_of_work():
+                write_declarations(plugin.handle, plugin.manifest.personal_data)
+    except Exception:
+        logger.exception("What plugins declare of personal data could not be recorded")
+
+
+def _is_new(plugin: LoadedPlugin, standing: Mapping[str, set[tuple[str, str]]]) -> bool:
+    declared = plugin.manifest.personal_data
+    if declared is None:
+        return False
+    wanted = {(each.table, each.user_column) for each in declared}
+    return wanted != standing.get(plugin.handle, set())
 
 
 def _note_failure(engine: Engine, handle: str, error: Exception) -> None:

@@ -13,6 +13,7 @@ from portal.pluginengine.lifecycle.finding import known, note, to_silence
 from portal.pluginengine.lifecycle.running import Outcome, Work, run
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.naming import default_handle
+from portal.pluginengine.personalrecord import forget_absent, forget_declarations
 from portal.pluginengine.store import archives
 
 
@@ -38,6 +39,7 @@ def uninstall(
         if purge:
             _purge(work, row)
             return _("Plugin %(name)s uninstalled; nothing of it is left.", name=name)
+        forget_absent(row.plugin_name)
         return _("Plugin %(name)s uninstalled. What it holds is kept.", name=name)
 
     return run("uninstall", code, step, "", dry_run=dry_run, silence=lambda: to_silence(code))
@@ -111,6 +113,7 @@ def _remove_all(work: Work, handle: str) -> list[str]:
     Workers go on running from the unpacked archive until they have swapped.
     """
     dropped = belongings.drop_tables(handle)
+    forget_declarations(handle)
     archives.remove_all_of(handle)
     work.purged = handle
     return dropped

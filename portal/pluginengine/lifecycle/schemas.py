@@ -19,6 +19,7 @@ from portal.pluginengine.manifest import Manifest, UpgradeFunction
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.objecttypes.metadata import write_versions
 from portal.pluginengine.objecttypes.upgrading import Holder, SchemaUpgrade, bring_up
+from portal.pluginengine.personalrecord import write_declarations
 from portal.pluginengine.schemarules import kept_to_own_names
 from portal.pluginengine.versions import is_newer_schema
 
@@ -57,7 +58,11 @@ def bring_up_schema(app: Flask, plugin: LoadedPlugin) -> None:
 
 
 def note_versions(plugin: LoadedPlugin) -> None:
-    """Write the versions that now hold into the plugin's row and its meta-data table (seed 004)."""
+    """Write the versions that now hold into the plugin's row and its meta-data table (seed 004).
+
+    What its code declares of personal data now goes into the record.
+    """
+    write_declarations(plugin.handle, plugin.manifest.personal_data)
     schema_version = plugin.manifest.schema_version
     own = update(PluginRow).where(PluginRow.plugin_id == plugin.record.plugin_id)
     db.session.execute(own.values(schema_version=schema_version))

@@ -17,6 +17,7 @@ from portal.pluginengine.lifecycle.callbacks import build, call, candidate, migr
 from portal.pluginengine.lifecycle.finding import known, note, offered, refuse_taken, to_silence
 from portal.pluginengine.lifecycle.running import Outcome, Work, run
 from portal.pluginengine.models import PluginRow
+from portal.pluginengine.personalrecord import forget_absent
 
 
 def register(code: str, *, dry_run: bool = False) -> Outcome:
@@ -114,6 +115,7 @@ def unregister(code: str, *, disable_first: bool = False, dry_run: bool = False)
         switch_off(work.engine, row)
         name = row.name
         note(PLUGIN_UNREGISTER, row, old={"version": row.version})
+        forget_absent(row.plugin_name)
         rows.remove(row)
         return _("Plugin %(name)s unregistered. Its own tables are kept.", name=name)
 

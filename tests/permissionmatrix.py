@@ -63,6 +63,8 @@ FILES = {
     "/plugins/<handle>/static/<path:filename>": "hello.css",
 }
 GROUP_ARGUMENTS = ("name", "group")
+#: Part of the addresses that every declared type has: of the example plugin's books and shelves.
+TYPES = "/t/<type_name>/"
 _CONVERTER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 _PROBES = frozenset({"HEAD", "OPTIONS"})
 
@@ -84,7 +86,7 @@ class MatrixSite:
 
     def __init__(self, site: PluginSite, file: Path) -> None:
         self._site, self._file = site, file
-        site.enable("helloworld")
+        site.enable("helloworld", "books")
         self.people: dict[str, User | None] = {"anonymous": None}
         self.roles: dict[str, int] = {}
         with site.arrange():
@@ -97,6 +99,8 @@ class MatrixSite:
         for name in GROUPS:
             client = site.client(self.people["developer"])
             client.post(f"/plugins/helloworld/g/{name}/", data={"text": f"Hello {name}"})
+            self._add_row(f"/plugins/books/g/{name}/t/book/new", field_title=f"Of {name}")
+        self._add_row("/plugins/books/t/shelf/new", field_name="Oak")
         with site.arrange():
             held = named_group(GROUPS[-1])
             assert held is not None
@@ -124,8 +128,11 @@ class MatrixSite:
             **VALUES,
             "role_id": str(self.roles[case.group]),
             "greeting_id": GREETINGS[case.group],
+            "key": GREETINGS[case.group],
+            "type_name": "shelf" if case.group == "-" else "book",
             "user_name": self._person(case),
             "filename": FILES.get(case.rule, ""),
+            **({"handle": "books"} if TYPES in case.rule else {}),
             **instead,
         }
         values |= dict.fromkeys(GROUP_ARGUMENTS, case.group)
@@ -160,6 +167,10 @@ class MatrixSite:
             if method != "GET":
                 _copy(self._snapshot, self._file)
 
+    def _add_row(self, address: str, **fields: str) -> None:
+        answer = self._site.client(self.people["site-admin"]).post(address, data=fields)
+        assert answer.status_code == 303, answer.text
+
     def _make_people(self) -> None:
         for name in VIEWERS[1:]:
             self.people[name] = make_user(name, is_site_admin=name == "site-admin")
@@ -184,6 +195,7 @@ class MatrixSite:
             make_member(group, user, role)
         request_to_join(group, self._applicant, "Let me in")
         assert group.set_plugin_usage("helloworld", True)
+        assert group.set_plugin_usage("books", True)
         reader = role_named(group.group_id, "Reader")
         assert reader is not None
         self.roles[name] = reader.role_id

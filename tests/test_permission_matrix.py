@@ -9,11 +9,12 @@ and look at every line of the diff. On SQLite alone: who may pass does not depen
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from portal.config import Settings
+from portal.config import ROOT, Settings
 from tests.fixtures.plugins import PluginSite
 from tests.permissionmatrix import VIEWERS, Case, MatrixSite
 
@@ -23,7 +24,7 @@ ANEW = "Run `make permission-matrix` and look at every line of the diff."
 HEADER = """\
 # Who gets what from every route; made by tests/test_permission_matrix.py, never by hand.
 # apollo is a public group, gemini a private one, vostok is on hold; reader, developer and admin are
-# members of all three. Requests carry no form field: 422 and most of 303 mean "may". login: sent to log in.
+# members of all three. Requests carry no form field: 422, 409 and most of 303 mean "may". login: sent to log in.
 """
 #: Answers that tell of a broken page, whoever asked; a probe without a worker may say 503.
 BROKEN = frozenset({"500", "502", "504"})
@@ -38,7 +39,7 @@ def database_url(sqlite_url: str) -> str:
 @pytest.fixture
 def matrix(settings: Settings) -> Iterator[MatrixSite]:
     """The site of the matrix."""
-    site = PluginSite(settings)
+    site = PluginSite(replace(settings, plugin_path=(ROOT / "docs" / "plugins" / "examples",)))
     yield MatrixSite(site, Path(settings.database_url.removeprefix("sqlite:///")))
     site.runtime.close()
 

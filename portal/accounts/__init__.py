@@ -8,6 +8,7 @@ from portal.accounts import demanding, hooks, menu, objecttype, owner
 from portal.accounts.actions import ACTIONS
 from portal.accounts.authentication import install_login_policy
 from portal.accounts.browsers import browser_of
+from portal.accounts.exportsections import offer_sections
 from portal.accounts.lists import SETTING_LIST
 from portal.accounts.loading import install_loading
 from portal.accounts.passwords import install_passwords
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     for form in objecttype.FORMS:
         offer_form(app, form)
     offer_choices(app, "user_plugin", owner.plugin_choices)
+    offer_sections(app)
     answer_hook(app, "usermenu", menu.core_items)
     settings: Settings = app.extensions["portal.settings"]
     app.jinja_env.globals.update(

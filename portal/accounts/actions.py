@@ -14,6 +14,8 @@ USER_STATUS = Action(name="user.status", label=_l("Account's state changed"))
 USER_PASSWORD = Action(name="user.password", label=_l("Password changed"))
 USER_EMAIL = Action(name="user.email", label=_l("Address changed"))
 USER_SESSIONS = Action(name="user.sessions", label=_l("Sessions ended"))
+USER_ERASE = Action(name="user.erase", label=_l("Personal data in plugins deleted"))
+USER_EXPORT = Action(name="user.export", label=_l("Personal data exported"))
 USER_EXPIRE = Action(name="user.expire", label=_l("Unconfirmed account ran out"))
 
 ACTIONS = (
@@ -23,6 +25,8 @@ ACTIONS = (
     USER_PASSWORD,
     USER_EMAIL,
     USER_SESSIONS,
+    USER_ERASE,
+    USER_EXPORT,
     USER_EXPIRE,
 )
 

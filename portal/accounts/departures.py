@@ -7,8 +7,11 @@ from collections.abc import Callable
 from flask import Flask, current_app
 from sqlalchemy import delete
 
+from portal.accounts.actions import USER_ERASE, person
 from portal.accounts.models import User, UserPlugin
+from portal.core.audit.recording import record
 from portal.core.database import db
+from portal.pluginengine import personaldata
 from portal.pluginengine.settings.writing import forget_owner
 
 EXTENSION = "portal.accounts.departures"
@@ -42,3 +45,25 @@ def erase(user: User) -> None:
     user.theme = "auto"
     db.session.execute(delete(UserPlugin).where(UserPlugin.user_id == user.user_id))
     forget_owner(user)
+
+
+def as_subject(user: User) -> personaldata.Person:
+    """Return whom it is about, for the tables of plugins."""
+    return personaldata.Person(key=user.user_id, name=user.user_name)
+
+
+def erase_from_plugins(user: User) -> tuple[str, ...]:
+    """Take the person out of what plugins keep, in whatever state they are; the audit log tells the tables.
+
+    Returns, for site admins to read, what plugins declare and what could not be looked at. Raises
+    ``Conflict`` when the database refuses, so that the account stays, too.
+    """
+    erased = personaldata.erase(as_subject(user))
+    if erased:
+        told = {
+            "deleted": [f"{table}: {count}" for table, count in erased.deleted.items()],
+            "emptied": [f"{table}: {count}" for table, count in erased.emptied.items()],
+            "faults": list(erased.faults),
+        }
+        record(USER_ERASE, person(user), new={name: each for name, each in told.items() if each})
+    return erased.faults

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
+from portal.cli.newfiles import new_file
 from portal.core.errors import PortalError
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.export import export_plugin
@@ -36,26 +36,11 @@ def write_export(code: str, path: Path) -> None:
     Raises ``PortalError`` when there is a file already, when it cannot be written, and when it is refused;
     then no file is left behind.
     """
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise PortalError(
-            f"{path} is there already.", "Name a new file: nothing is written over."
-        ) from error
-    except OSError as error:
-        raise PortalError(f"{path} cannot be written: {error.strerror}.") from error
-    try:
-        with os.fdopen(handle, "w+b") as file:
+    with new_file(path) as file:
+        try:
             exported = export_plugin(code, file)
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, Refused):
+        except Refused as error:
             raise PortalError(error.cause, error.remedy) from error
-        if isinstance(error, OSError):
-            raise PortalError(f"{path} cannot be written: {error.strerror}.") from error
-        raise
     rows = sum(exported.tables.values())
     click.echo(
         f"Exported {len(exported.tables)} tables with {rows} rows and {exported.files} files"

@@ -7,17 +7,22 @@ the machine could see.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+from pathlib import Path
+from tempfile import TemporaryFile
 
 import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from portal.access.sitegrants import make_site_admin, unmake_site_admin
+from portal.accounts.exporting import export_person
 from portal.accounts.loading import find_user
 from portal.accounts.models import ACTIVE, DELETED, PENDING, SUSPENDED, User
 from portal.accounts.registration import activate as activate_account
 from portal.accounts.services import create_user, set_password, set_status
+from portal.cli.newfiles import new_file
 from portal.cli.tables import print_table
 from portal.core.database import db
 from portal.core.errors import PortalError
@@ -138,6 +143,28 @@ def list_users(status: str | None, as_json: bool) -> None:
         print_table(("LOGIN", "STATUS", "E-MAIL", "NAME"), rows)
     else:
         click.echo("There is no such account. `portal user create` makes one.")
+
+
+@user.command("export")
+@_USER_NAME
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@with_appcontext
+def export(user_name: str, file: Path | None) -> None:
+    """Write all that the site knows about USER_NAME, plugins included, as JSON into the new FILE.
+
+    Without FILE to standard output.
+    """
+    with unit_of_work("read"):
+        user_id = _person(user_name).user_id
+    if file is None:
+        with TemporaryFile() as draft:
+            export_person(user_id, draft)
+            draft.seek(0)
+            shutil.copyfileobj(draft, sys.stdout.buffer)
+        return
+    with new_file(file) as target:
+        export_person(user_id, target)
+    click.echo(f"Exported the data of {user_name} to {file}.")
 
 
 def _password(from_stdin: bool) -> str:

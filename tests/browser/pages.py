@@ -98,6 +98,8 @@ SITE_ADMIN = (
     "/admin/users/alice/",
     "/admin/users/admin/",
     "/admin/users/alice/delete",
+    "/admin/users/alice/export",
+    "/my/settings/export",
     "/admin/users/alice/permissions",
     "/admin/sessions/",
     "/admin/sessions/?f.user_name.eq=admin",

@@ -1,6 +1,7 @@
 """`portal user` and `portal group`: how a site without demo content gets its first people and groups."""
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -204,3 +205,22 @@ def test_the_audit_log_knows_that_a_command_acted(site: Flask) -> None:
         entries = db.session.query(AuditEntry).all()
         assert entries
         assert all(each.address.startswith("command line (") for each in entries)
+
+
+def test_the_data_of_a_person_are_exported_to_a_new_file_or_to_standard_output(
+    site: Flask, tmp_path: Path
+) -> None:
+    make("ada")
+    told = json.loads(run("user", "export", "ada").stdout)
+    assert told["account"]["user_name"] == "ada"
+    file = tmp_path / "ada.json"
+    assert (
+        run("user", "export", "ada", str(file)).output == f"Exported the data of ada to {file}.\n"
+    )
+    assert json.loads(file.read_text())["account"] == told["account"]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert "is there already" in run("user", "export", "ada", str(file)).output
+    assert run("user", "export", "nobody").exit_code == 1
+    with site.app_context(), unit_of_work("read"):
+        entries = db.session.query(AuditEntry).filter_by(action="user.export")
+        assert [each.object_name for each in entries] == ["ada", "ada"]

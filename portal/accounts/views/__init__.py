@@ -2,6 +2,7 @@
 
 from portal.accounts.views import (
     confirming,
+    exporting,
     leaving,
     mysessions,
     pluginsettings,
@@ -15,6 +16,7 @@ from portal.accounts.views.blueprint import bp
 __all__ = [
     "bp",
     "confirming",
+    "exporting",
     "leaving",
     "mysessions",
     "pluginsettings",

@@ -56,18 +56,28 @@ class OwnTable:
 
 def tables_of(connection: Connection, handle: str) -> Iterator[OwnTable]:
     """Yield the tables that carry the plugin's prefix, by name (design 7)."""
-    inspector = inspect(connection)
-    for name in sorted(inspector.get_table_names()):
+    for name in sorted(inspect(connection).get_table_names()):
         if name.startswith(naming.prefix(handle)):
-            yield OwnTable(
-                name=name,
-                columns=tuple(_column(each) for each in inspector.get_columns(name)),
-                key=tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
-            )
+            yield own_table(connection, name)
 
 
-def rows_of(connection: Connection, table: OwnTable) -> Iterator[dict[str, Json]]:
-    """Yield the rows of a table in the order of its key, a batch at a time: never all in memory."""
+def own_table(connection: Connection, name: str) -> OwnTable:
+    """Return a table that is in the database."""
+    inspector = inspect(connection)
+    return OwnTable(
+        name=name,
+        columns=tuple(_column(each) for each in inspector.get_columns(name)),
+        key=tuple(inspector.get_pk_constraint(name)["constrained_columns"]),
+    )
+
+
+def rows_of(
+    connection: Connection, table: OwnTable, about: Mapping[str, object] | None = None
+) -> Iterator[dict[str, Json]]:
+    """Yield the rows of a table in the order of its key, a batch at a time: never all in memory.
+
+    ``about`` keeps to the rows in which one of these columns has that value.
+    """
     quote = connection.dialect.identifier_preparer.quote
     asks_text = connection.dialect.name != "sqlite"
     selected = ", ".join(
@@ -77,9 +87,12 @@ def rows_of(connection: Connection, table: OwnTable) -> Iterator[dict[str, Json]
         for each in table.columns
     )
     order = f" ORDER BY {', '.join(map(quote, table.key))}" if table.key else ""
-    query = text(f"SELECT {selected} FROM {quote(table.name)}{order}")  # noqa: S608
+    asked = {f"about_{place}": value for place, value in enumerate((about or {}).values())}
+    alike = [f"{quote(name)} = :about_{place}" for place, name in enumerate(about or {})]
+    where = f" WHERE {' OR '.join(alike)}" if alike else ""
+    query = text(f"SELECT {selected} FROM {quote(table.name)}{where}{order}")  # noqa: S608
     options = {"stream_results": True, "yield_per": BATCH}
-    with connection.execute(query, execution_options=options) as found:
+    with connection.execute(query, asked, execution_options=options) as found:
         for row in found:
             yield {
                 column.name: as_json(value, column.kind)

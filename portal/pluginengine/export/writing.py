@@ -14,12 +14,13 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from portal import __version__
 from portal.core.audit.recording import Subject, record
 from portal.core.clock import now
 from portal.core.database import db
+from portal.core.snapshots import see_one_moment
 from portal.core.unit_of_work import unit_of_work
 from portal.pluginengine.actions import PLUGIN_EXPORT
 from portal.pluginengine.engine import current_engine
@@ -67,7 +68,7 @@ def export_plugin(code: str, target: BinaryIO) -> Exported:
     """
     with locked(current_engine().runtime):
         with unit_of_work("read"):
-            _see_one_moment()
+            see_one_moment()
             holder = find_holder(code)
             if holder is None:
                 raise Refused(
@@ -183,12 +184,6 @@ class _Writer:
         info.external_attr = 0o600 << 16
         with self._archive.open(info, "w", force_zip64=True) as member:
             yield member
-
-
-def _see_one_moment() -> None:
-    """Let PostgreSQL show all tables as they are now; SQLite's reading transactions do so anyway."""
-    if db.session.connection().dialect.name == "postgresql":
-        db.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 def _json(value: object, indent: int | None = None) -> str:

@@ -28,6 +28,7 @@ from portal.siteadmin.views import (
     roles,
     sessions,
     user,
+    userexport,
     usergroups,
     users,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "roles",
     "sessions",
     "user",
+    "userexport",
     "usergroups",
     "users",
 ]

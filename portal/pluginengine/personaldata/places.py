@@ -1,0 +1,158 @@
+"""Where data about people lies: the recorded tables that are in the database, and the side tables of people.
+
+What the record says is judged again before it is used: a name in it that is not the plugin's own is told
+and left alone. Everything works without the plugins' code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from flask_babel import gettext as _
+from sqlalchemy import inspect, select, types
+from sqlalchemy.engine import Connection, Inspector
+
+from portal.pluginengine import naming
+from portal.pluginengine.objecttypes.extending import OWNER
+from portal.pluginengine.personalrecord import PersonalDataRow
+from portal.pluginengine.schemarules import references_of
+
+#: The core's table of people; references to it say about whom a row is.
+PEOPLE: Final = "users"
+KEY: Final = "user_id"
+LOGIN_NAME: Final = "user_name"
+
+#: What becomes of a row when the person goes: it goes, or it loses the person.
+Rule = Literal["delete", "empty"]
+
+#: What a table or a column of a plugin may be called.
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+#: The side table of fields that a plugin adds to people (3.3.3).
+_SIDE_TABLE: Final = re.compile(r"plugin_([a-z]{1,32})_x_user")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Whom it is about: the key, and the login name for tables that keep that instead."""
+
+    key: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A table of a plugin with the column that says about whom its rows are.
+
+    ``rule`` is what its foreign key says happens when the person goes. ``is_side_table``: it holds the
+    fields that the plugin adds to people. ``fault``, when not empty, says why the table cannot be looked at.
+    """
+
+    handle: str
+    table: str
+    column: str
+    rule: Rule = "delete"
+    by_name: bool = False
+    is_side_table: bool = False
+    fault: str = ""
+
+    def value_for(self, person: Person) -> int | str:
+        """Return what stands in the column of rows about the person."""
+        return person.name if self.by_name else person.key
+
+
+def places(connection: Connection) -> list[Place]:
+    """Return every place by plugin and table; recorded tables that are not there are left out."""
+    inspector = inspect(connection)
+    there = set(inspector.get_table_names())
+    found = [*_side_tables(there), *_recorded(connection)]
+    judged = [_judge(connection, inspector, there, *each) for each in found]
+    return sorted(
+        (each for each in judged if each is not None),
+        key=lambda each: (each.handle, each.table, each.column),
+    )
+
+
+def _recorded(connection: Connection) -> Iterator[tuple[str, str, str]]:
+    table: Any = PersonalDataRow.__table__
+    for row in connection.execute(select(table)):
+        if not _SIDE_TABLE.fullmatch(row.table_name) or row.user_column != OWNER:
+            yield row.handle, row.table_name, row.user_column
+
+
+def _side_tables(there: set[str]) -> Iterator[tuple[str, str, str]]:
+    for name in there:
+        owner = _SIDE_TABLE.fullmatch(name)
+        if owner is not None:
+            yield owner[1], name, OWNER
+
+
+def _judge(
+    connection: Connection,
+    inspector: Inspector,
+    there: set[str],
+    handle: str,
+    table: str,
+    column: str,
+) -> Place | None:
+    """Return the place as it can be used; None for one where nothing lies."""
+    is_own = naming.is_handle(handle) and table.startswith(naming.prefix(handle))
+    if not (is_own and _NAME.fullmatch(table) and _NAME.fullmatch(column)):
+        fault = _("%(table)s is no table of plugin %(handle)s.", table=table, handle=handle)
+        return Place(handle=handle, table=table, column=column, fault=fault)
+    if table not in there:
+        return None
+    described = {each["name"]: each for each in inspector.get_columns(table)}
+    references = list(references_of(connection, table))
+    leads = [target for columns, target, _rule in references if list(columns) == [column]]
+    is_side_table = _SIDE_TABLE.fullmatch(table) is not None and column == OWNER
+    if is_side_table and PEOPLE not in leads:
+        return None  # a type of the plugin's own that is merely called so
+    if column not in described:
+        fault = _("There is no column %(column)s in %(table)s.", column=column, table=table)
+        return Place(handle=handle, table=table, column=column, fault=fault)
+    by_name = _holds_names(inspector, table, column, described[column]["type"])
+    if by_name is None:
+        fault = _(
+            "%(table)s.%(column)s holds neither keys nor login names.", column=column, table=table
+        )
+        return Place(handle=handle, table=table, column=column, fault=fault)
+    return Place(
+        handle=handle,
+        table=table,
+        column=column,
+        rule=_rule(references, column, described, inspector.get_pk_constraint(table)),
+        by_name=by_name,
+        is_side_table=is_side_table,
+    )
+
+
+def _rule(
+    references: Sequence[tuple[Sequence[str], str, str | None]],
+    column: str,
+    described: dict[str, Any],
+    key: Any,
+) -> Rule:
+    """Return what happens to a row: what its foreign key says, else it goes.
+
+    A row of a side table is another's, a group's for instance: it only loses the person.
+    """
+    if not described[column]["nullable"]:
+        return "delete"
+    rules = [rule for columns, target, rule in references if list(columns) == [column]]
+    if any((rule or "").upper() == "SET NULL" for rule in rules):
+        return "empty"
+    is_anothers = list(key["constrained_columns"]) == [OWNER] and column != OWNER
+    return "empty" if is_anothers and not rules else "delete"
+
+
+def _holds_names(inspector: Inspector, table: str, column: str, kind: Any) -> bool | None:
+    """Tell whether the column holds login names, which its reference or its type says; None for neither."""
+    for key in inspector.get_foreign_keys(table):
+        if key["constrained_columns"] == [column] and key["referred_table"] == PEOPLE:
+            return key["referred_columns"] == [LOGIN_NAME]
+    if isinstance(kind, types.Integer | types.Numeric) and not isinstance(kind, types.Boolean):
+        return False
+    return True if isinstance(kind, types.String) else None

@@ -17,6 +17,7 @@ from sqlalchemy import and_, or_, select
 from portal.accounts.actions import USER_EXPIRE, person
 from portal.accounts.choices import is_language, is_time_zone
 from portal.accounts.decoys import compose_decoy
+from portal.accounts.departures import erase_from_plugins
 from portal.accounts.events import tell_deleted
 from portal.accounts.models import ACTIVE, PENDING, User, claimed_address
 from portal.accounts.names import (
@@ -152,14 +153,20 @@ def purge_unconfirmed() -> int:
     """Remove the accounts that nobody confirmed within a week; return how many."""
     query = select(User).where(User.status == PENDING, User.created_at <= now() - LIFETIME)
     expired = db.session.scalars(query).all()
+    count = 0
     for user in expired:
         before = snapshot(user)
+        try:
+            erase_from_plugins(user)
+        except Conflict:  # it is in the log; the account stays, the others go
+            continue
         record(USER_EXPIRE, person(user))
         revoke_tokens(token_subject(user))
         db.session.delete(user)
         db.session.flush()
         tell_deleted(before)
-    return len(expired)
+        count += 1
+    return count
 
 
 def _faults(wish: Registration, real_name: str, email: str) -> dict[str, list[str]]:

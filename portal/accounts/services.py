@@ -18,7 +18,7 @@ from portal.accounts.actions import (
     person,
 )
 from portal.accounts.choices import PAGE_SIZES, THEMES, is_language, is_time_zone
-from portal.accounts.departures import erase, leave_everything
+from portal.accounts.departures import erase, erase_from_plugins, leave_everything
 from portal.accounts.events import (
     ask_creating,
     ask_deleting,
@@ -193,11 +193,12 @@ def set_status(user: User, status: str) -> None:
     _move(user, status)
 
 
-def delete_user(user: User) -> None:
+def delete_user(user: User) -> tuple[str, ...]:
     """Delete an account: out of all groups, personal data erased, the login name kept (forge 4.0).
 
     The password's hash stays, so that whoever logs in with it learns that the account was deleted.
-    Raises ``Conflict`` when a plugin, a group or the site cannot do without this person.
+    What plugins hold about the person goes, too; returns, for site admins, what of it could not be
+    looked at. Raises ``Conflict`` when a plugin, a group or the site cannot do without this person.
     """
     _check_move(user, DELETED)
     ask_deleting(user)
@@ -206,8 +207,10 @@ def delete_user(user: User) -> None:
     revoke_tokens(token_subject(user))
     _move(user, DELETED)
     erase(user)
+    faults = erase_from_plugins(user)
     db.session.flush()
     tell_deleted(before)
+    return faults
 
 
 def _check_move(user: User, status: str) -> None:

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from portal.accounts.departures import as_subject
 from portal.accounts.forms import DeletionForm
 from portal.accounts.guards import requires_login
 from portal.accounts.menu import SETTINGS
@@ -15,6 +16,7 @@ from portal.accounts.views.blueprint import bp
 from portal.accounts.views.proving import active_person, prove_password
 from portal.core.errors import Conflict, Invalid
 from portal.core.unit_of_work import unit_of_work
+from portal.pluginengine.personaldata import shares_of
 from portal.web.current import current
 from portal.web.transactions import transaction
 
@@ -39,5 +41,6 @@ def delete_account() -> ResponseReturnValue:
             end_session()
             flash(_("Your account was deleted."), "success")
             return redirect(url_for("home.index"), 303)
-    page = render_template("accounts/delete.html", form=form, active_tab=SETTINGS)
+    shares = shares_of(as_subject(user))
+    page = render_template("accounts/delete.html", form=form, shares=shares, active_tab=SETTINGS)
     return page, 422 if form.errors else 200

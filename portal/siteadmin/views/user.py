@@ -14,12 +14,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.accounts import administration
+from portal.accounts.departures import as_subject
 from portal.accounts.loading import find_user
 from portal.accounts.models import DELETED, SUSPENDED, User
 from portal.accounts.registration import activate
 from portal.accounts.services import delete_user, note_fields, set_status
 from portal.core.database import db
 from portal.core.errors import Conflict, Invalid, NotFound
+from portal.pluginengine.personaldata import shares_of
 from portal.siteadmin.menu import USERS
 from portal.siteadmin.userforms import (
     ADMINISTRATION,
@@ -73,11 +75,12 @@ def delete_person(user_name: str) -> ResponseReturnValue:
     user = the_user(user_name)
     form = DeleteUserForm()
     if form.validate_on_submit():
-        return _act(user_name, delete_user, _("The account is deleted."))
+        return _act(user_name, _delete, _("The account is deleted."))
     page = render_template(
         "siteadmin/user_delete.html",
         person=user,
         groups=memberships_of_person(user),
+        shares=shares_of(as_subject(user)),
         form=form,
         active_section=USERS,
     )
@@ -154,6 +157,14 @@ def user_page(
         active_section=USERS,
     )
     return page, 422 if any(each.errors for each in sent) else 200
+
+
+def _delete(user: User) -> None:
+    """Delete the account; what plugins declare and what could not be looked at is told."""
+    for fault in delete_user(user):
+        flash(
+            _("Personal data of a plugin could not be looked at. %(fault)s", fault=fault), "warning"
+        )
 
 
 def _edit(user: User, form: UserForm) -> bool:

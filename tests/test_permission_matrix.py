@@ -24,7 +24,7 @@ ANEW = "Run `make permission-matrix` and look at every line of the diff."
 HEADER = """\
 # Who gets what from every route; made by tests/test_permission_matrix.py, never by hand.
 # apollo is a public group, gemini a private one, vostok is on hold; reader, developer and admin are
-# members of all three. Requests carry no form field: 422, 409 and most of 303 mean "may". login: sent to log in.
+# members of all three. Requests carry no field: 409, 422 and most of 303 mean "may". login: sent to log in.
 """
 #: Answers that tell of a broken page, whoever asked; a probe without a worker may say 503.
 BROKEN = frozenset({"500", "502", "504"})
@@ -102,14 +102,20 @@ def test_foreign_objects_are_refused_and_nothing_changes(matrix: MatrixSite) -> 
     """Forge 4.0: authorise on the object; every form with ids, roles and people of elsewhere.
 
     As the group's administrator: roles of another group and of the site, people who are no members,
-    greetings of another group, plugins that are not there; a page of such an object is 404.
+    greetings and books of another group, plugins that are not there; a page of such an object is 404.
     """
     foreign = {
         "user_name": "outsider",
         "greeting_id": "2",
+        "key": "2",
         "role_id": str(matrix.roles["gemini"]),
     }
-    elsewhere = {"role_id": str(matrix.roles["-"]), "user_name": "nobody", "greeting_id": "999"}
+    elsewhere = {
+        "role_id": str(matrix.roles["-"]),
+        "user_name": "nobody",
+        "greeting_id": "999",
+        "key": "999",
+    }
     faults = []
     tried = 0
     for case in matrix.cases():

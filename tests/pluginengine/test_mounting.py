@@ -106,6 +106,22 @@ def test_addresses_of_the_host_are_refused_with_the_right_way(bp, rule, cause):
     assert cause in refusal.value.cause
 
 
+@pytest.mark.parametrize("rule", ["/t/thing/", "/t/thing/<int:key>/edit", "/g/<group>/t/thing/new"])
+def test_pages_of_its_own_types_can_be_replaced(bp, rule):
+    bp.add_url_rule(rule, "page", view)
+    judge_blueprints("probe", own_pages("probe", bp), types={"thing"})
+
+
+@pytest.mark.parametrize(
+    "rule", ["/t/", "/t/thing", "/t/other/", "/t/<name>/", "/g/<group>/t/other/", "/g/<group>/t/<x>/"]
+)
+def test_nothing_else_below_t_can_be_taken(bp, rule):
+    bp.add_url_rule(rule, "page", view)
+    with pytest.raises(LoadError) as refusal:
+        judge_blueprints("probe", own_pages("probe", bp), types={"thing"})
+    assert "replaces pages of its own types, t/thing/." in refusal.value.cause
+
+
 def test_a_rule_outside_its_space_is_refused(bp):
     bp.record(lambda state: state.app.add_url_rule("/admin/", "mine", view))
     with pytest.raises(LoadError, match="The address /admin/ lies outside /plugins/probe/"):

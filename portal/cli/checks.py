@@ -22,6 +22,7 @@ from portal.core.mail import queries
 from portal.core.mail.models import FAILED, QUEUED
 from portal.jobs.heartbeat import last_heartbeat
 from portal.jobs.queue import JobQueue
+from portal.pluginengine.checking.personaldata import undeclared_on_site
 
 Status = Literal["ok", "warning", "failure"]
 MEGABYTE = 1_000_000
@@ -47,7 +48,13 @@ def run_checks(settings: Settings) -> Iterator[Check]:
     database = check_database(settings)
     yield database
     if database.status == "ok":
-        for check in (check_migrations, check_worker, check_mail, check_demo_passwords):
+        for check in (
+            check_migrations,
+            check_worker,
+            check_mail,
+            check_demo_passwords,
+            check_personal_data,
+        ):
             yield _guarded(check, settings)
 
 
@@ -185,6 +192,20 @@ def check_demo_passwords(settings: Settings) -> Check:
         text=f"in force for {', '.join(names)}" if names else "not in force",
         remedy="Before others can reach the site: change or suspend these accounts."
         if names
+        else "",
+    )
+
+
+def check_personal_data(settings: Settings) -> Check:
+    """Do the plugins say which of their tables hold data about people?"""
+    with create_engine(settings.database_url, poolclass=NullPool).connect() as connection:
+        found = [each.place for each in undeclared_on_site(connection)]
+    return Check(
+        name="personal data",
+        status="warning" if found else "ok",
+        text=f"plugins do not declare {', '.join(found)}" if found else "declared by all plugins",
+        remedy="Exports and deleted accounts leave it out: see `portal plugin check`."
+        if found
         else "",
     )
 

@@ -17,6 +17,7 @@ from portal.cli.demo import demo
 from portal.cli.doctor import doctor
 from portal.cli.groups import group
 from portal.cli.hooks import hooks
+from portal.cli.plugincheck import check
 from portal.cli.pluginexports import export
 from portal.cli.plugininstalls import install, purge, revert, uninstall, update, verify
 from portal.cli.pluginorder import order
@@ -70,7 +71,7 @@ def main(context: click.Context) -> None:
     context.obj = ScriptInfo(create_app=build, set_debug_flag=False)
 
 
-for command in (order, install, update, revert, uninstall, purge, verify, export):
+for command in (check, order, install, update, revert, uninstall, purge, verify, export):
     plugin.add_command(command)
 for command in (run, worker, database, upgrade, demo, doctor, user, group, plugin, hooks):
     main.add_command(command)

@@ -8,13 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from portal.pluginengine import dependencies, rows
 from portal.pluginengine.archive import PluginArchive
+from portal.pluginengine.checking import Finding
+from portal.pluginengine.checking.checks import declared_in
+from portal.pluginengine.checking.personaldata import undeclared
+from portal.pluginengine.checking.tables import declared_tables
 from portal.pluginengine.engine import Engine, current_engine
 from portal.pluginengine.errors import Fault
 from portal.pluginengine.hooks import HookSpec
+from portal.pluginengine.hosting import core_types_of
 from portal.pluginengine.manifest import Manifest, PermissionDeclaration, unknown_hooks
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.versions import is_newer, is_same
@@ -51,7 +57,8 @@ class Preview:
     """An archive as the page shows it before anything of it has run.
 
     ``untested`` says that it was tried with older portals only, or nothing; ``types`` and ``permissions``
-    are those that can be told before its code has run.
+    are those that can be told before its code has run. ``undeclared`` names the columns of its types that
+    say about whom a row is, and that its ``personal_data`` does not declare.
     """
 
     archive: PluginArchive
@@ -61,9 +68,10 @@ class Preview:
     missing: tuple[str, ...]
     untested: str
     migrations: tuple[str, ...]
+    forms: tuple[str, ...]
     types: tuple[TypePages, ...]
     permissions: tuple[PermissionDeclaration, ...]
-    forms: tuple[str, ...]
+    undeclared: tuple[Finding, ...]
 
     @property
     def manifest(self) -> Manifest:
@@ -94,6 +102,13 @@ def preview_of(archive: PluginArchive) -> Preview:
         forms=extended_forms(archive),
         types=tuple(foreseen_types(manifest)),
         permissions=foreseen_permissions(manifest),
+        undeclared=tuple(
+            undeclared(
+                manifest.handle,
+                declared_tables(manifest, core_types_of(current_app)),
+                declared_in(manifest),
+            )
+        ),
     )
 
 

@@ -16,6 +16,7 @@ from portal.pluginengine.handlers import Handler
 from portal.pluginengine.overview import PluginStatus
 from portal.pluginengine.tablesizes import sizes_of
 from portal.siteadmin import plugintabs
+from portal.siteadmin.declarations import declarations_of
 from portal.siteadmin.pluginforms import PolicyForm, policies
 from portal.siteadmin.plugintypes import permissions_of, types_of
 from portal.siteadmin.queries import group_counts, user_counts
@@ -80,6 +81,7 @@ def show_plugin_data(code: str) -> str:
         plugintabs.DATA,
         belongings=belongings,
         sizes=sizes_of([name for name, _rows in belongings.tables]),
+        declarations=declarations_of(plugin),
         choices=choices_of(plugin.plugin_id),
         types=types_of(plugin, dict(belongings.tables)),
     )

@@ -177,7 +177,7 @@ class Addition:
 
     def _drawn(self) -> dict[str, AddedInput]:
         """Return the inputs for the form, each drawn once: so what cannot be drawn is known in time."""
-        found = {}
+        found: dict[str, AddedInput] = {}
         for name, field in self._form._fields.items():
             is_marked = self._owner is not None and not found
             _CHECKER.checked(field())

@@ -5,13 +5,16 @@ import time
 from collections.abc import Mapping
 
 from portal.accounts.demoaccounts import DEMO_PASSWORD
+from portal.config import ROOT
 from tests.browser import archives
 from tests.browser.mailing import Post
 from tests.browser.sites import LiveSite
 from tests.browser.visitors import Answer, Visitor
 from tests.browser.walking import WalkedSite, address_of
 from tests.fixtures.mail import Mailbox
+from tests.fixtures.plugins import pack
 
+BADGES = ROOT / "docs" / "plugins" / "examples" / "badges"
 #: No mail reaches this person: the server refuses the address for good.
 UNREACHABLE = "bounce"
 REFUSED_WITHIN_SECONDS = 30
@@ -98,6 +101,8 @@ class BusySite:
         self._send("admin", "/admin/plugins/relic/uninstall", {"do": "uninstall"})
         motto = self._upload(install, archives.personal())
         self._send("admin", f"{install}/{motto}", {"do": "install", "enable": "y"})
+        badges = self._upload(install, pack(BADGES))  # on the registration and in the settings
+        self._send("admin", f"{install}/{badges}", {"do": "install", "enable": "y"})
         self._set_up()
         return {"archive": self._upload(install, archives.declaring())}
 

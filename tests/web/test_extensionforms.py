@@ -298,3 +298,20 @@ def test_a_class_that_extends_no_form_breaks_its_plugin_only(
     assert problem.kind == "broken"
     assert problem.cause.startswith("forms.py, Badge: ")
     assert "good" in site.engine.plugins
+
+
+def test_a_page_drawn_behind_a_mask_saves_and_changes_no_field_that_it_did_not_show(
+    extended: PluginSite,
+) -> None:
+    """What is hidden from one browser is required of it no more, and stays stored."""
+    client = extended.client(user(extended, "ada"))
+    badge = {"field_badge": "b-17", "field_is_remote": "y", "field_desk": "3"}
+    assert client.post("/my/settings", data={**SETTINGS, **badge}).status_code == 303
+    client.post("/admin/safe-mode", data={"next": "/my/settings"})
+    assert "field_badge" not in client.get("/my/settings").text
+
+    answer = client.post("/my/settings", data={**SETTINGS, "real_name": "Ada"})
+    assert answer.status_code == 303
+    assert user(extended, "ada").real_name == "Ada"
+    ((_key, badge_number, _floor, _starts_at, desk, is_remote),) = badge_of(extended)
+    assert (badge_number, desk, is_remote) == ("b-17", 3, 1)

@@ -103,4 +103,4 @@ def _edited(core_form: CoreForm, owner: Any, additions: Sequence[Addition]) -> l
 
 
 def _is_edited(field: ExtensionField) -> bool:
-    return field.declaration.edit and field.declaration.column.kind in EDITED
+    return bool(field.declaration.edit) and field.declaration.column.kind in EDITED

@@ -54,6 +54,7 @@ def test_what_is_left_out_is_not_said() -> None:
         ({"bok": {}}, "pages > bok", "Did you mean book?"),
         ({"book": {"title": "titel"}}, "pages > book > title", "Did you mean title?"),
         ({"book": {"title": "cover"}}, "pages > book > title", "Bytes cannot be shown"),
+        ({"loan": {"title": "group_id"}}, "pages > loan > title", "not called by whom it refers"),
         ({"book": {"columns": ["title", "isbn"]}}, "pages > book > columns", "no such column"),
         ({"book": {"columns": ["title", "title"]}}, "pages > book > columns > 2", "twice"),
         ({"book": {"columns": "title"}}, "pages > book > columns", "A list belongs here"),

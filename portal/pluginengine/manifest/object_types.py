@@ -111,7 +111,7 @@ def _field(name: str, place: Entry) -> FieldDeclaration | None:
     column = at["type"].checked(parse_column, required=True)
     minimum, maximum = bounds(at["min"], at["max"])
     label = at["label"].text()
-    edit = bool(at["edit"].flag())
+    edit = at["edit"].flag()
     choices = at["choices"].distinct(lambda item: item.text(required=True) or None)
     if column is None:
         return None

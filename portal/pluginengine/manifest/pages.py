@@ -123,6 +123,9 @@ def column_faults(
             yield PageFault(key, name, with_nearest(rule, name, columns))
         elif name and columns[name].kind == "blob":
             yield PageFault(key, name, _("Bytes cannot be shown; name another column."))
+    if declared.title in columns and columns[declared.title].references is not None:
+        rule = _("A row is not called by whom it refers to; name a column with a text of its own.")
+        yield PageFault("title", declared.title, rule)
     if declared.sort in columns and columns[declared.sort].kind == "text":
         rule = _(
             "Lists are not sorted by a column of kind text; name another, or make it a string."

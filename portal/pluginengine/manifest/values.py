@@ -45,13 +45,14 @@ class HandlerDeclaration:
 class FieldDeclaration:
     """A column of a declared type, or a field that extends an existing one (3.3.2, 3.3.3).
 
-    ``minimum`` and ``maximum`` bound what the edit form takes; ``choices`` are the texts offered.
+    ``edit`` says whether forms ask for it, None leaves it to them; ``minimum`` and ``maximum`` bound
+    what they take; ``choices`` are the texts offered.
     """
 
     name: str
     column: ColumnDefinition
     label: str = ""
-    edit: bool = False
+    edit: bool | None = None
     choices: tuple[str, ...] = ()
     minimum: Decimal | None = None
     maximum: Decimal | None = None

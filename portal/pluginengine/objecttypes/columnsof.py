@@ -52,8 +52,9 @@ def fields_of_type(
     """Return the columns of a type that pages can show, by name; as ``declared`` where config.yml says so.
 
     Left out are bytes, what has a type of its own (JSON, intervals, naive moments), and a column that the
-    class calls otherwise. Labels are filled in. ``edit`` says that forms may ask for it: for no key, no
-    moment that is set by itself, and nothing that the database or the class's code works out.
+    class calls otherwise. Labels are filled in. ``edit`` says that forms ask for it: for no key, no
+    moment that is set by itself, nothing that the database or the class's code works out, and nothing that
+    says no itself.
     """
     found = {}
     for column in own.table.columns:
@@ -114,8 +115,8 @@ def _derived(column: Column[Any]) -> FieldDeclaration | None:
 
 
 def _kind_of(column: Column[Any]) -> ColumnKind | None:
-    if isinstance(column.type, Enum) and column.type.enum_class is not None:
-        return None  # the values of its rows are no texts
+    if isinstance(column.type, Enum) and (column.type.enum_class or column.type.native_enum):
+        return None  # its values are no texts, in Python or in PostgreSQL
     kind = next((kind for each, kind in _KINDS if isinstance(column.type, each)), None)
     is_set_by_itself = column.onupdate is not None or _is_worked_out(column)
     return "timestamp" if kind == "datetime" and is_set_by_itself else kind
@@ -159,4 +160,4 @@ def _is_worked_out(column: Column[Any]) -> bool:
 
 def _is_asked(column: Column[Any], field: FieldDeclaration) -> bool:
     is_worked_out = field.column.kind == "timestamp" or _is_worked_out(column)
-    return not (column.primary_key or is_worked_out)
+    return field.edit is not False and not (column.primary_key or is_worked_out)

@@ -17,6 +17,7 @@ DECLARED = {
             "notes": "text",
             "cover": "blob",
             "pages": {"type": "integer", "label": "Number of pages", "min": 1},
+            "shelf_mark": {"type": "string(20)", "edit": False},
             "changed": "timestamp",
         },
         "room": {"floor": "integer default 2", "code": "string(8)"},
@@ -56,6 +57,7 @@ MODELS = """
         name: Mapped[str] = mapped_column(sa.String(40))
         state: Mapped[str] = mapped_column(sa.Enum("full", "empty", native_enum=False), server_default="full")
         size: Mapped[Size | None] = mapped_column(sa.Enum(Size, native_enum=False))
+        kind: Mapped[str | None] = mapped_column(sa.Enum("a", "b", name="plugin_probe_kind"))
         small: Mapped[int] = mapped_column(sa.SmallInteger, default=3)
         big: Mapped[int | None] = mapped_column(sa.BigInteger)
         weight: Mapped[float] = mapped_column(sa.Double, server_default="1.5")
@@ -109,7 +111,7 @@ def test_every_type_of_the_plugins_own_with_a_whole_number_as_key_has_pages(site
 def test_what_config_yml_does_not_say_follows_from_the_columns(pages) -> None:
     book = pages(DECLARED)["book"]
     assert (book.label, book.plural, book.title) == ("Book", "Books", "title")
-    assert book.columns == ("title", "user_id", "lent_to_id", "pages", "changed")
+    assert book.columns == ("title", "user_id", "lent_to_id", "pages", "shelf_mark", "changed")
     assert (book.sort, book.descending) == ("id", False)
     assert book.offers == {"list", "show", "new", "edit", "delete"}
     assert (book.group_column, book.user_column) == (book.table.c.group_id, book.table.c.user_id)
@@ -118,12 +120,13 @@ def test_what_config_yml_does_not_say_follows_from_the_columns(pages) -> None:
 
 
 def test_forms_ask_for_what_people_can_give(pages) -> None:
-    """Neither for the key, nor for the owners, nor for what is set by itself; bytes are not shown."""
+    """Neither for key and owners, nor for what is set by itself or sealed; bytes are not shown."""
     book = pages(DECLARED)["book"]
     assert [each.name for each in book.edited] == ["title", "lent_to_id", "notes", "pages"]
     assert [(each.name, each.label) for each in book.fields] == [
         ("title", "Title"), ("group_id", "Group"), ("user_id", "User"), ("lent_to_id", "Lent to"),
-        ("notes", "Notes"), ("pages", "Number of pages"), ("changed", "Changed"),
+        ("notes", "Notes"), ("pages", "Number of pages"), ("shelf_mark", "Shelf mark"),
+        ("changed", "Changed"),
     ]  # fmt: skip
     assert book.field("pages").minimum == 1
 

@@ -18,7 +18,6 @@ from portal.web.forms import Form
 ADMINISTRATION = CoreForm(name="user_administration", core=USER)
 
 
-
 class NewUserForm(RegistrationForm):
     """An account for somebody else."""
 

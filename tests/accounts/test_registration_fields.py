@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from portal.accounts.models import PENDING, User
+from portal.accounts.models import ACTIVE, PENDING, User
 from portal.accounts.registration import LIFETIME, purge_unconfirmed
+from portal.accounts.services import delete_user
 from portal.core.clock import frozen, now
 from portal.core.database import db
 from tests.factories import make_user
@@ -143,4 +144,19 @@ def test_the_form_works_the_moment_the_plugin_is_stopped(asking: PluginSite) -> 
     asking.operate("disable", "probe")
 
     assert register(asking, field_badge="b-17").status_code == 303
+    assert asking.rows("plugin_probe_x_user") == []
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_an_account_that_is_deleted_takes_its_fields_along(
+    asking: PluginSite, stopped: bool
+) -> None:
+    """Whether the plugin runs or not."""
+    register(asking, field_badge="b-17")
+    if stopped:
+        asking.operate("disable", "probe")
+    with asking.arrange():
+        user = db.session.scalars(select(User).where(User.user_name == "dora")).one()
+        user.email_ci, user.status = user.email, ACTIVE
+        delete_user(user)
     assert asking.rows("plugin_probe_x_user") == []

@@ -17,7 +17,14 @@ from tests.docs.test_coming_from_gforge import HOOKS, STYLES
 PAGES = sorted(DOCS.glob("*.md"))
 
 #: Pages to be followed from the top to the end.
-FOLLOWED = ("first-plugin.md", "README.md", "forms.md", "coming-from-gforge.md", "declared-applications.md")
+FOLLOWED = (
+    "first-plugin.md",
+    "README.md",
+    "forms.md",
+    "coming-from-gforge.md",
+    "declared-applications.md",
+    "personal-data.md",
+)
 
 #: Pages whose blocks are pieces of code, each below the heading that says of what.
 PIECES = {"api.md", "hooks.md"}

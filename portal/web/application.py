@@ -26,7 +26,7 @@ from portal.web import transactions
 from portal.web.auditing import request_origin
 from portal.web.cookies import PortalCookies
 from portal.web.nul import refuse_nul
-from portal.web.rules import LazyRule, PortalMap
+from portal.web.rules import PortalMap, SharedRule
 
 #: Where the environment says when the request came, as ``time.perf_counter`` reads.
 STARTED: Final = "portal.started"
@@ -40,7 +40,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 class Portal(Flask):
     """One generation of the portal. Never changed after it was built; a new generation replaces it."""
 
-    url_rule_class = LazyRule
+    url_rule_class = SharedRule
     url_map_class = PortalMap
     session_interface = PortalCookies()
 

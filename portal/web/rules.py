@@ -1,19 +1,22 @@
-"""URL rules that compile their builder on first use, and the converter ``key`` for keys of rows.
+"""URL rules that the generations of a process read once, and the converter ``key`` for keys of rows.
 
-Werkzeug compiles two builders per rule when it is added, half a millisecond each; a swap adds
-hundreds of rules of which few are ever built in one generation (engineering A7).
+Werkzeug parses each rule when it is added and compiles two builders for it, half a millisecond each; a swap
+adds hundreds of rules that the generation before had, too, and of which few are ever built (engineering A7).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from werkzeug.datastructures import ImmutableDict
 from werkzeug.routing import IntegerConverter, Map, Rule
 
 #: Keys are 32-bit integers on PostgreSQL, which refuses to look for a longer number.
 LARGEST_KEY = 2**31 - 1
+#: How many addresses are kept parsed: those of a portal with some hundred plugins.
+KEPT: Final = 4096
 
 
 class KeyConverter(IntegerConverter):
@@ -43,3 +46,46 @@ class LazyRule(Rule):
             return compiled(rule, **values)
 
         return build
+
+
+class SharedRule(LazyRule):
+    """A rule that takes what its address means, and its builders, from whoever had that address before.
+
+    Nothing of an app is in them. A rule with defaults, or on a map with converters of its own, is read for
+    itself.
+    """
+
+    def compile(self) -> None:
+        """Take the parts of the address over, or read them."""
+        is_plain = not (self.defaults or self.subdomain or self.host)
+        if not is_plain or self.map.converters != PortalMap.default_converters:
+            super().compile()
+            return
+        address = _read_address(self.rule, bool(self.merge_slashes))
+        self._parts, self._trace = address._parts, address._trace
+        self._converters = address._converters
+        self.arguments |= address.arguments
+        self._build = address.build_own.__get__(self)
+        self._build_unknown = address.build_any.__get__(self)
+
+
+class _Address(LazyRule):
+    """An address as a rule on a map of its own, with builders that take the rule that uses them."""
+
+    build_own: Any
+    build_any: Any
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        build = super()._compile_builder(append_unknown)
+        if append_unknown:
+            self.build_any = build
+        else:
+            self.build_own = build
+        return build
+
+
+@lru_cache(maxsize=KEPT)
+def _read_address(rule: str, merge_slashes: bool) -> _Address:
+    address = _Address(rule, endpoint="address", merge_slashes=merge_slashes)
+    PortalMap([address])
+    return address

@@ -18,6 +18,7 @@ from tests.fixtures.plugins import PluginSite
 EXAMPLES: Path = ROOT / "docs" / "plugins" / "examples"
 BOOKS = "/plugins/books/g/apollo/t/book/"
 SHELVES = "/plugins/books/t/shelf/"
+SKYLAB, VOSTOK = (f"/plugins/books/g/{name}/t/book/" for name in ("skylab", "vostok"))
 #: A form of a book that nothing is wrong with.
 BOOK: Mapping[str, str] = {"field_title": "Carrying the Fire", "field_state": "there"}
 
@@ -25,8 +26,8 @@ BOOK: Mapping[str, str] = {"field_title": "Carrying the Fire", "field_state": "t
 class Library:
     """The site, its people by name, and their browsers.
 
-    apollo and the private gemini use the plugin, mercury does not. alice administers the groups, bob is an
-    Editor there, carol a Reader, dave belongs to none; root is a site admin.
+    All groups but mercury use the plugin; gemini is private. alice administers the groups, bob is an Editor
+    there, carol a Reader, dave belongs to none; root is a site admin.
     """
 
     def __init__(self, site: PluginSite) -> None:
@@ -36,7 +37,7 @@ class Library:
         with site.arrange():
             for name in ("alice", "bob", "carol", "dave", "root"):
                 self.people[name] = make_user(name, is_site_admin=name == "root")
-            for name in ("apollo", "gemini", "mercury"):
+            for name in ("apollo", "gemini", "mercury", "skylab", "vostok"):
                 self._add_group(name)
 
     def _add_group(self, name: str) -> None:

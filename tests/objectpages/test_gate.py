@@ -14,6 +14,12 @@ from tests.objectpages.library import BOOKS, SHELVES, Library
 
 
 @pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """The gate is the same on both databases."""
+    return sqlite_url
+
+
+@pytest.fixture
 def changed(library: Library) -> Iterator[Library]:
     """The library, whose plugin is as it was when the test is over."""
     yield library

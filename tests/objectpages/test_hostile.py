@@ -35,10 +35,12 @@ def test_a_row_of_another_group_is_neither_changed_nor_deleted(
 
 @pytest.mark.parametrize("key", [2**31, 2**63, 2**64, 10**40, 0])
 @pytest.mark.parametrize("page", ["", "edit", "delete"])
-def test_keys_that_no_row_can_have_are_not_there(own_library: Library, key: int, page: str) -> None:
-    assert own_library.get(f"{BOOKS}{key}/{page}", "bob").status_code == 404
+def test_keys_that_no_row_can_have_are_not_there(
+    each_library: Library, key: int, page: str
+) -> None:
+    assert each_library.get(f"{BOOKS}{key}/{page}", "bob").status_code == 404
     if page:
-        assert own_library.post(f"{BOOKS}{key}/{page}", {}).status_code == 404
+        assert each_library.post(f"{BOOKS}{key}/{page}", {}).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,12 @@ def stored(library: Library, address: str) -> dict[str, object]:
         return dict(row) if row is not None else {}
 
 
-def test_a_row_is_made_shown_changed_and_deleted(own_library: Library) -> None:
-    address = own_library.add(
+def test_a_row_is_made_shown_changed_and_deleted(each_library: Library) -> None:
+    address = each_library.add(
         title="Digital Apollo", pages="358", is_lent="y", lent_to="dave",
         due_at="2026-03-31T14:30", notes="Read twice.\r\n\r\nLent once.",
     )  # fmt: skip
-    page = own_library.get(address).text
+    page = each_library.get(address).text
     for told in (
         "Digital Apollo",
         "358",
@@ -30,19 +30,19 @@ def test_a_row_is_made_shown_changed_and_deleted(own_library: Library) -> None:
         ">Bob<",
     ):
         assert told in page
-    assert stored(own_library, address)["notes"] == "Read twice.\n\nLent once."
+    assert stored(each_library, address)["notes"] == "Read twice.\n\nLent once."
 
-    answer = own_library.edit(address, title="Digital Apollo, 2nd", pages="", lent_to="dave")
+    answer = each_library.edit(address, title="Digital Apollo, 2nd", pages="", lent_to="dave")
     assert (answer.status_code, answer.headers["Location"]) == (303, address)
-    row = stored(own_library, address)
+    row = stored(each_library, address)
     assert (row["title"], row["pages"], row["is_lent"]) == ("Digital Apollo, 2nd", None, False)
 
-    question = own_library.get(f"{address}delete", "bob").text
+    question = each_library.get(f"{address}delete", "bob").text
     assert "Delete “Digital Apollo, 2nd”?" in question
-    answer = own_library.post(f"{address}delete", {})
+    answer = each_library.post(f"{address}delete", {})
     assert (answer.status_code, answer.headers["Location"]) == (303, BOOKS)
-    assert not stored(own_library, address)
-    assert own_library.get(address).status_code == 404
+    assert not stored(each_library, address)
+    assert each_library.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -105,19 +105,19 @@ def test_a_moment_is_typed_and_read_in_the_viewers_zone(library: Library) -> Non
     assert 'value="2026-03-31T00:00"' in library.get(f"{address}edit", "bob").text
 
 
-def test_whoever_was_overtaken_is_told_and_keeps_what_was_typed(own_library: Library) -> None:
-    address = own_library.add(title="Apollo 13")
-    digest = own_library.digest(address, "alice")
-    assert own_library.edit(address, title="Lost Moon").status_code == 303
+def test_whoever_was_overtaken_is_told_and_keeps_what_was_typed(each_library: Library) -> None:
+    address = each_library.add(title="Apollo 13")
+    digest = each_library.digest(address, "alice")
+    assert each_library.edit(address, title="Lost Moon").status_code == 303
     late = {**BOOK, "field_title": "Apollo Thirteen", "digest": digest}
-    answer = own_library.post(f"{address}edit", late, "alice")
+    answer = each_library.post(f"{address}edit", late, "alice")
     assert answer.status_code == 409
     assert "Somebody else has changed this since you opened the form." in answer.text
     assert 'value="Apollo Thirteen"' in answer.text
-    assert stored(own_library, address)["title"] == "Lost Moon"
+    assert stored(each_library, address)["title"] == "Lost Moon"
     late["digest"] = answer.text.partition('name="digest"')[2].partition('value="')[2][:64]
-    assert own_library.post(f"{address}edit", late, "alice").status_code == 303
-    assert stored(own_library, address)["title"] == "Apollo Thirteen"
+    assert each_library.post(f"{address}edit", late, "alice").status_code == 303
+    assert stored(each_library, address)["title"] == "Apollo Thirteen"
 
 
 def test_a_form_that_nobody_opened_changes_nothing(library: Library) -> None:

@@ -8,7 +8,15 @@ from typing import Any, Final, cast
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Integer, SmallInteger, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    SmallInteger,
+    bindparam,
+    or_,
+    select,
+    type_coerce,
+)
 
 from portal.core.database import db
 from portal.core.ordering import by_code_points
@@ -47,7 +55,9 @@ class TypeList:
         if callable(getattr(self.page.model, "may_view", None)):
             rows = db.session.scalars(within(place, select(self.page.model)))
             keys = [self.page.key_of(row) for row in rows if allows(place, row, "may_view")]
-            query = query.where(self.page.key.in_(keys))
+            # written out: a statement takes only so many parameters
+            seen: Any = bindparam(None, keys, expanding=True, literal_execute=True)
+            query = query.where(self.page.key.in_(seen))
         return cast(Selected, query)
 
 

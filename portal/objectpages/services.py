@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import BigInteger, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.core.database import db
@@ -116,5 +116,5 @@ def _judged(place: Place, what: str, write: Any) -> Any:
 
 
 def _largest_key(place: Place) -> int:
-    kind = place.page.key.type.__class__.__name__.lower()
-    return INTEGER_RANGES.get(kind, INTEGER_RANGES["integer"])[1]
+    kind = "bigint" if isinstance(place.page.key.type, BigInteger) else "integer"
+    return INTEGER_RANGES[kind][1]

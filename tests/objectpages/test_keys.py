@@ -1,4 +1,4 @@
-"""Keys and rows at the ends of what tables hold: large numbers, rows without a name, many that a class judges."""
+"""Keys and rows at the ends of what tables hold: large numbers, no name, more rows than a statement takes."""
 
 import re
 from collections.abc import Iterator

@@ -6,15 +6,17 @@ What fails is an incident that counts towards the plugin's quarantine, and costs
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import perf_counter
 from typing import TypeVar
 
 from flask import g
 
-from portal.core.interrupts import is_interrupt
+from portal.core.interrupts import TimeIsUp, is_interrupt
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import current_engine
 from portal.pluginengine.failures import record_failure
 from portal.pluginengine.health.measuring import measured
+from portal.pluginengine.masking import note_parts
 from portal.pluginengine.sessions import SessionFence
 
 Result = TypeVar("Result")
@@ -34,9 +36,15 @@ def contained(
 ) -> Result:
     """Return what ``piece`` returns, run as the plugin, fenced and timed under ``name`` at ``place``.
 
-    Raises those of ``passing`` as they are, and ``PieceFailed`` for whatever else it raises.
+    Raises those of ``passing`` as they are, and ``PieceFailed`` for whatever else it raises; where it
+    hangs it is cut off as a handler is.
     """
     health = current_engine().health
+    marks = [perf_counter()]
+    running = (
+        [] if health.marker.slot() else health.deadline.running
+    )  # the main thread alone is timed
+    running.append(marks)
     try:
         fence = SessionFence().firing("check")
         with measured(health, handle, place, name), running_as(handle), fence(handle):
@@ -44,8 +52,12 @@ def contained(
     except passing:
         raise
     except BaseException as error:
-        if is_interrupt(error):
+        if is_interrupt(error) or (isinstance(error, TimeIsUp) and error.whose is not marks):
             raise
         request_id = g.get("portal_request_id", "")
         record_failure(health, handle, place, name, request_id, error, weight=1)
         raise PieceFailed from error
+    finally:
+        running.pop()
+        marks.append(perf_counter())
+        note_parts([(handle, None, None)], marks)

@@ -85,4 +85,6 @@ def _looking_at(settings: Settings, place: Path, *, is_bundled: bool) -> Iterato
 
 def _summary(subjects: list[Subject], found: int) -> str:
     what = subjects[0].code if len(subjects) == 1 else f"{len(subjects)} plugins"
-    return f"{what}: {found} findings." if found else f"{what}: in order."
+    if not found:
+        return f"{what}: in order."
+    return f"{what}: {found} finding{'s' if found > 1 else ''}."

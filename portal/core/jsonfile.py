@@ -72,7 +72,9 @@ class JsonFile:
             current_unit().poisoned = False
             self._file.seek(begin)
             self._file.truncate()
-            self._object({"note": _("This part could not be read; the site's log says why.")}, depth)
+            self._object(
+                {"note": _("This part could not be read; the site's log says why.")}, depth
+            )
 
     def _object(self, members: Mapping[object, object], depth: int) -> None:
         self._between("{", "}", members.items(), self._member, depth)

@@ -118,29 +118,32 @@ def _kind_of(column: Column[Any]) -> ColumnKind | None:
     if isinstance(column.type, Enum) and (column.type.enum_class or column.type.native_enum):
         return None  # its values are no texts, in Python or in PostgreSQL
     kind = next((kind for each, kind in _KINDS if isinstance(column.type, each)), None)
-    is_set_by_itself = column.onupdate is not None or _is_worked_out(column)
-    return "timestamp" if kind == "datetime" and is_set_by_itself else kind
+    if kind != "datetime":
+        return kind
+    is_set_by_itself = column.onupdate is not None or _is_worked_out(column, kind)
+    return "timestamp" if is_set_by_itself else kind
 
 
 def _default_of(column: Column[Any], kind: ColumnKind) -> Default | None:
     """Return what a form may suggest: a plain default of the class's, or else of the table's."""
     given = column.default if column.default is not None else column.server_default
     value = getattr(given, "arg", None)
-    if isinstance(given, DefaultClause) and isinstance(value, str):
+    if isinstance(given, DefaultClause):
         value = _read(value, kind)
     if kind in _MOMENTS or not isinstance(value, str | int | bool | float | Decimal):
         return None
     return Decimal(str(value)) if isinstance(value, float) else value
 
 
-def _read(text: str, kind: ColumnKind) -> Default | None:
-    """Return a default as the table's definition writes it as a value."""
+def _read(written: Any, kind: ColumnKind) -> Default | None:
+    """Return a default as the table's definition writes it as a value; None for an expression."""
     if kind in ("string", "text"):
-        return text
+        return written if isinstance(written, str) else None
+    word = str(written).strip().lower()  # true(), text("0") and plain texts alike
     if kind == "boolean":
-        return {"0": False, "false": False, "1": True, "true": True}.get(text.lower())
+        return {"0": False, "false": False, "1": True, "true": True}.get(word)
     try:
-        return int(text) if kind in INTEGER_RANGES else Decimal(text)
+        return int(word) if kind in INTEGER_RANGES else Decimal(word)
     except (ValueError, InvalidOperation):
         return None
 
@@ -150,14 +153,14 @@ def _reference_of(column: Column[Any]) -> Reference | None:
     return next((name for name in _REFERENCES if name in targets), None)
 
 
-def _is_worked_out(column: Column[Any]) -> bool:
+def _is_worked_out(column: Column[Any], kind: ColumnKind) -> bool:
     """Tell whether code, or an expression in the database, gives the value that nobody gives."""
     if column.default is not None:
         return not column.default.is_scalar
-    given = column.server_default
-    return given is not None and not isinstance(getattr(given, "arg", None), str)
+    return column.server_default is not None and _default_of(column, kind) is None
 
 
 def _is_asked(column: Column[Any], field: FieldDeclaration) -> bool:
-    is_worked_out = field.column.kind == "timestamp" or _is_worked_out(column)
+    kind = field.column.kind
+    is_worked_out = kind == "timestamp" or _is_worked_out(column, kind)
     return field.edit is not False and not (column.primary_key or is_worked_out)

@@ -63,6 +63,8 @@ MODELS = """
         weight: Mapped[float] = mapped_column(sa.Double, server_default="1.5")
         is_clean: Mapped[bool] = mapped_column(server_default=sa.true())
         story: Mapped[str | None] = mapped_column(sa.Text)
+        rank: Mapped[int] = mapped_column(server_default=sa.text("4"))
+        code: Mapped[str] = mapped_column(server_default=sa.text("lower('X')"))
         made_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
         due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
         extra: Mapped[dict | None] = mapped_column(sa.JSON)
@@ -161,10 +163,11 @@ def test_columns_of_a_class_are_read_off_its_table(pages) -> None:
     assert kinds == {
         "group_id": "integer", "user_id": "integer", "name": "string", "state": "string",
         "small": "smallint", "big": "bigint", "weight": "double", "is_clean": "boolean",
-        "story": "text", "made_at": "timestamp", "due_at": "datetime", "token": "string",
+        "story": "text", "rank": "integer", "code": "string",
+        "made_at": "timestamp", "due_at": "datetime", "token": "string",
     }  # fmt: skip
     assert [each.name for each in cup.edited] == [
-        "name", "state", "small", "big", "weight", "story", "due_at",
+        "name", "state", "small", "big", "weight", "is_clean", "story", "rank", "due_at",
     ]  # fmt: skip
     assert (cup.key.key, cup.title, cup.scope) == ("cup_id", "name", "group")
     name, state, small, weight = (cup.field(each) for each in ("name", "state", "small", "weight"))
@@ -172,6 +175,7 @@ def test_columns_of_a_class_are_read_off_its_table(pages) -> None:
     assert (state.column.default, small.column.default, float(weight.column.default)) == (
         "full", 3, 1.5,
     )  # fmt: skip
+    assert (cup.field("is_clean").column.default, cup.field("rank").column.default) == (True, 4)
     assert cup.user_column is not None
     assert "new" in cup.offers
 

@@ -64,11 +64,10 @@ def foreign_schema(connection: Connection, handle: str) -> Schema:
     """Return the definition of everything in the database that the plugin must leave alone."""
     inspector = inspect(connection)
     prefix = naming.prefix(handle)
-    tables = inspector.get_table_names()
-    found: dict[str, dict[str, str]] = {"": {}}
-    for name in tables:
-        if not name.startswith(prefix):
-            found[name] = dict(_parts(inspector, name))
+    tables = [each for each in inspector.get_table_names() if not each.startswith(prefix)]
+    found: dict[str, dict[str, str]] = {"": {}, **{name: {} for name in tables}}
+    for table, part, words in _parts(inspector, tables):
+        found[table][part] = words
     loose = (*_loose_objects(connection, inspector, prefix), *_stray_indexes(inspector, prefix))
     found[""] |= dict.fromkeys(loose, "")
     found[""] |= _active_objects(connection, prefix)
@@ -134,21 +133,29 @@ def reference_rule(handle: str) -> str:
     )
 
 
-def _parts(inspector: Inspector, table: str) -> Iterator[tuple[str, str]]:
-    for column in inspector.get_columns(table):
-        yield f"{table}.{column['name']}", _in_words(column)
+def _parts(inspector: Inspector, tables: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield table, name and definition of each part of the tables; PostgreSQL is asked for all of them at once."""
+    for table, columns in _by_table(inspector.get_multi_columns(filter_names=tables)):
+        for column in columns:
+            yield table, f"{table}.{column['name']}", _in_words(column)
     for kind, found in (
-        (_("index"), inspector.get_indexes(table)),
-        (_("foreign key"), inspector.get_foreign_keys(table)),
-        (_("unique constraint"), inspector.get_unique_constraints(table)),
-        (_("check constraint"), inspector.get_check_constraints(table)),
-        (_("primary key"), [inspector.get_pk_constraint(table)]),
+        (_("index"), inspector.get_multi_indexes(filter_names=tables)),
+        (_("foreign key"), inspector.get_multi_foreign_keys(filter_names=tables)),
+        (_("unique constraint"), inspector.get_multi_unique_constraints(filter_names=tables)),
+        (_("check constraint"), inspector.get_multi_check_constraints(filter_names=tables)),
+        (_("primary key"), inspector.get_multi_pk_constraint(filter_names=tables)),
     ):
-        for each in _by_text(found):
-            name = each.get("name") or ", ".join(
-                map(str, each.get("constrained_columns") or each.get("column_names") or [])
-            )
-            yield f"{kind} {name} ({table})", _in_words(each)
+        for table, parts in _by_table(found):
+            for each in _by_text(parts if isinstance(parts, list) else [parts]):
+                name = each.get("name") or ", ".join(
+                    map(str, each.get("constrained_columns") or each.get("column_names") or [])
+                )
+                yield table, f"{kind} {name} ({table})", _in_words(each)
+
+
+def _by_table(found: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    for (_schema, table), parts in found.items():
+        yield str(table), parts
 
 
 def _by_text(found: Iterable[Any]) -> list[Any]:

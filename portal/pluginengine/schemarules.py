@@ -134,7 +134,7 @@ def reference_rule(handle: str) -> str:
 
 
 def _parts(inspector: Inspector, tables: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield table, name and definition of each part of the tables; PostgreSQL is asked for all of them at once."""
+    """Yield table, name and definition of each part of the tables; PostgreSQL is asked about all at once."""
     for table, columns in _by_table(inspector.get_multi_columns(filter_names=tables)):
         for column in columns:
             yield table, f"{table}.{column['name']}", _in_words(column)

@@ -33,6 +33,7 @@ LISTS_PLUGINS = frozenset(
                 "unregister",
             )
         ),
+        "/admin/plugin/helloworld/history",
         "/admin/hooks/",  # these two tell how often each was called
         "/admin/hooks/groupmenu/",
         "/admin/hooks/groupmenu/order",

@@ -81,6 +81,7 @@ ROWS = (
     "INSERT INTO plugin_keeper_visit VALUES (1, :key)",
     "INSERT INTO plugin_keeper_visit VALUES (2, :other)",
     "INSERT INTO plugin_keeper_vote VALUES (1, :name)",
+    f"INSERT INTO plugin_keeper_vote VALUES (2, '{KEY}')",
     "INSERT INTO plugin_keeper_x_user (object_id, motto) VALUES (:key, 'Per aspera')",
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import Flask, current_app
 from sqlalchemy import delete
@@ -52,13 +52,16 @@ def as_subject(user: User) -> personaldata.Person:
     return personaldata.Person(key=user.user_id, name=user.user_name)
 
 
-def erase_from_plugins(user: User) -> tuple[str, ...]:
+def erase_from_plugins(
+    user: User, known: Sequence[personaldata.Place] | None = None
+) -> tuple[str, ...]:
     """Take the person out of what plugins keep, in whatever state they are; the audit log tells the tables.
 
     Returns, for site admins to read, what plugins declare and what could not be looked at. Raises
-    ``Conflict`` when the database refuses, so that the account stays, too.
+    ``Conflict`` when the database refuses, so that the account stays, too. ``known`` are the places, for
+    whoever does this for many people.
     """
-    erased = personaldata.erase(as_subject(user))
+    erased = personaldata.erase(as_subject(user), known)
     if erased:
         told = {
             "deleted": [f"{table}: {count}" for table, count in erased.deleted.items()],

@@ -42,6 +42,7 @@ from portal.core.clock import now
 from portal.core.database import db
 from portal.core.errors import Conflict, Forbidden
 from portal.core.tokens import issue_token, peek_token, redeem_token, revoke_tokens
+from portal.pluginengine.personaldata import places
 from portal.web.mails import compose_for
 
 CONFIRM: Final = "confirm"
@@ -153,11 +154,11 @@ def purge_unconfirmed() -> int:
     """Remove the accounts that nobody confirmed within a week; return how many."""
     query = select(User).where(User.status == PENDING, User.created_at <= now() - LIFETIME)
     expired = db.session.scalars(query).all()
-    count = 0
+    count, known = 0, places(db.session.connection()) if expired else []
     for user in expired:
         before = snapshot(user)
         try:
-            erase_from_plugins(user)
+            erase_from_plugins(user, known)
         except Conflict:  # it is in the log; the account stays, the others go
             continue
         record(USER_EXPIRE, person(user))

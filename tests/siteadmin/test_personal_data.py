@@ -40,9 +40,9 @@ def break_table(site: PluginSite) -> None:
 def test_the_person_reads_what_goes_and_then_it_is_gone(admins: AdminSite) -> None:
     client = admins.browser(NAME)
     page = client.get("/my/settings/delete").text
-    assert "Keeper: 4 entries go with the account." in page
+    assert "Keeper: 5 entries go with the account." in page
     assert "Keeper: 1 entry stays, without the name." in page
-    assert "Keeper: 5 entries" in client.get("/my/settings/export").text
+    assert "Keeper: 6 entries" in client.get("/my/settings/export").text
     assert client.post("/my/settings/delete", data={"password": PASSWORD}).status_code == 303
     assert traces_of(admins.site) == []
 
@@ -53,7 +53,7 @@ def test_a_site_admin_reads_it_too_and_what_could_not_be_looked_at(admins: Admin
     address = f"/admin/users/{NAME}/delete"
     fault = "There is no column order in plugin_keeper_visit."
     page = client.get(address).text
-    assert "Keeper: 3 entries go with the account." in page
+    assert "Keeper: 4 entries go with the account." in page
     assert fault in page
     answer = client.post(address, data={"sure": "y"}, follow_redirects=True)
     assert f"Personal data of a plugin could not be looked at. keeper: {fault}" in answer.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -72,11 +72,11 @@ def own_table(connection: Connection, name: str) -> OwnTable:
 
 
 def rows_of(
-    connection: Connection, table: OwnTable, about: Mapping[str, object] | None = None
+    connection: Connection, table: OwnTable, about: Sequence[tuple[str, object]] = ()
 ) -> Iterator[dict[str, Json]]:
     """Yield the rows of a table in the order of its key, a batch at a time: never all in memory.
 
-    ``about`` keeps to the rows in which one of these columns has that value.
+    ``about`` keeps to the rows in which one of these columns has the value beside it.
     """
     quote = connection.dialect.identifier_preparer.quote
     asks_text = connection.dialect.name != "sqlite"
@@ -87,8 +87,8 @@ def rows_of(
         for each in table.columns
     )
     order = f" ORDER BY {', '.join(map(quote, table.key))}" if table.key else ""
-    asked = {f"about_{place}": value for place, value in enumerate((about or {}).values())}
-    alike = [f"{quote(name)} = :about_{place}" for place, name in enumerate(about or {})]
+    asked = {f"about_{place}": value for place, (_name, value) in enumerate(about)}
+    alike = [f"{quote(name)} = :about_{place}" for place, (name, _value) in enumerate(about)]
     where = f" WHERE {' OR '.join(alike)}" if alike else ""
     query = text(f"SELECT {selected} FROM {quote(table.name)}{where}{order}")  # noqa: S608
     options = {"stream_results": True, "yield_per": BATCH}

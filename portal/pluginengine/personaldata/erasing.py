@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
@@ -32,20 +33,21 @@ class Erased:
         return bool(self.deleted or self.emptied or self.faults)
 
 
-def erase(person: Person) -> Erased:
+def erase(person: Person, known: Sequence[Place] | None = None) -> Erased:
     """Take a person out of every table that plugins declare, and out of the fields that they add to people.
 
     In the running transaction, as the host, whatever state the plugins are in: no code of theirs runs. A
     row follows its foreign key: ON DELETE SET NULL empties the column, everything else deletes the row;
     what refers to that row follows by its own keys. Raises ``Conflict``, naming the table, when the
-    database refuses, so that no account goes while data about it stay.
+    database refuses, so that no account goes while data about it stay. ``known`` are the places, for
+    whoever erases many people.
     """
     deleted: dict[str, int] = {}
     emptied: dict[str, int] = {}
     faults: list[str] = []
     with running_as(None):
         db.session.flush()
-        for place in places(db.session.connection()):
+        for place in places(db.session.connection()) if known is None else known:
             if place.fault:
                 logger.error("Personal data of plugin %s: %s", place.handle, place.fault)
                 faults.append(f"{place.handle}: {place.fault}")
@@ -61,7 +63,7 @@ def erase(person: Person) -> Erased:
 def _carry_out(place: Place, person: Person) -> int:
     """Empty or delete the rows of one place; return how many."""
     own = table(place.table, column(place.column))
-    about = own.c[place.column] == place.value_for(person)
+    about = own.c[place.column].in_(place.values_for(person))
     statement: Update | Delete = delete(own).where(about)
     if place.rule == "empty":
         statement = update(own).where(about).values({place.column: None})

@@ -48,7 +48,7 @@ def _rows(name: str, columns: Sequence[Place], person: Person) -> Iterator[dict[
     """Yield the rows of a table that are about the person by one of its columns, a batch at a time."""
     connection = db.session.connection()
     table = own_table(connection, name)
-    about = {each.column: each.value_for(person) for each in columns}
+    about = [(each.column, value) for each in columns for value in each.values_for(person)]
     for row in rows_of(connection, table, about):
         yield _in_utc(row, table)
 

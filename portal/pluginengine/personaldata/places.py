@@ -22,7 +22,6 @@ from portal.pluginengine.schemarules import references_of
 
 #: The core's table of people; references to it say about whom a row is.
 PEOPLE: Final = "users"
-KEY: Final = "user_id"
 LOGIN_NAME: Final = "user_name"
 
 #: What becomes of a row when the person goes: it goes, or it loses the person.
@@ -30,6 +29,9 @@ Rule = Literal["delete", "empty"]
 
 #: What a table or a column of a plugin may be called.
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+#: What the column holds: keys of people, their login names, or texts of which the author alone knows.
+Holds = Literal["keys", "names", "texts"]
+
 #: The side table of fields that a plugin adds to people (3.3.3).
 _SIDE_TABLE: Final = re.compile(r"plugin_([a-z]{1,32})_x_user")
 
@@ -54,13 +56,18 @@ class Place:
     table: str
     column: str
     rule: Rule = "delete"
-    by_name: bool = False
+    holds: Holds = "keys"
     is_side_table: bool = False
     fault: str = ""
 
-    def value_for(self, person: Person) -> int | str:
-        """Return what stands in the column of rows about the person."""
-        return person.name if self.by_name else person.key
+    def values_for(self, person: Person) -> tuple[int | str, ...]:
+        """Return what stands in the column of rows about the person.
+
+        A text may hold the login name or the key: no login name consists of digits alone (forge 4.1).
+        """
+        if self.holds == "keys":
+            return (person.key,)
+        return (person.name,) if self.holds == "names" else (person.name, str(person.key))
 
 
 def places(connection: Connection) -> list[Place]:
@@ -113,8 +120,8 @@ def _judge(
     if column not in described:
         fault = _("There is no column %(column)s in %(table)s.", column=column, table=table)
         return Place(handle=handle, table=table, column=column, fault=fault)
-    by_name = _holds_names(inspector, table, column, described[column]["type"])
-    if by_name is None:
+    holds = _holds(inspector, table, column, described[column]["type"])
+    if holds is None:
         fault = _(
             "%(table)s.%(column)s holds neither keys nor login names.", column=column, table=table
         )
@@ -124,7 +131,7 @@ def _judge(
         table=table,
         column=column,
         rule=_rule(references, column, described, inspector.get_pk_constraint(table)),
-        by_name=by_name,
+        holds=holds,
         is_side_table=is_side_table,
     )
 
@@ -148,11 +155,11 @@ def _rule(
     return "empty" if is_anothers and not rules else "delete"
 
 
-def _holds_names(inspector: Inspector, table: str, column: str, kind: Any) -> bool | None:
-    """Tell whether the column holds login names, which its reference or its type says; None for neither."""
+def _holds(inspector: Inspector, table: str, column: str, kind: Any) -> Holds | None:
+    """Return what the column holds, which its reference or its type says; None for neither keys nor names."""
     for key in inspector.get_foreign_keys(table):
         if key["constrained_columns"] == [column] and key["referred_table"] == PEOPLE:
-            return key["referred_columns"] == [LOGIN_NAME]
+            return "names" if key["referred_columns"] == [LOGIN_NAME] else "keys"
     if isinstance(kind, types.Integer | types.Numeric) and not isinstance(kind, types.Boolean):
-        return False
-    return True if isinstance(kind, types.String) else None
+        return "keys"
+    return "texts" if isinstance(kind, types.String) else None

@@ -16,15 +16,14 @@ from portal.pluginengine.personaldata.places import Person, places
 class Share:
     """What one plugin holds about a person: rows that go with the account, and rows that only lose the person.
 
-    ``has_fields``: among them are the fields that it adds to people. ``faults`` name the tables that it
-    declares and that cannot be looked at. ``name`` is the handle for a plugin that the site has forgotten.
+    ``faults`` name the tables that it declares and that cannot be looked at. ``name`` is the handle for a
+    plugin that the site has forgotten.
     """
 
     handle: str
     name: str
     deleted: int = 0
     emptied: int = 0
-    has_fields: bool = False
     faults: tuple[str, ...] = ()
 
     @property
@@ -42,11 +41,10 @@ def shares_of(person: Person) -> list[Share]:
             faults.setdefault(place.handle, []).append(place.fault)
             continue
         own = table(place.table, column(place.column))
-        about = own.c[place.column] == place.value_for(person)
+        about = own.c[place.column].in_(place.values_for(person))
         count = db.session.scalar(select(func.count()).select_from(own).where(about)) or 0
-        sums = found.setdefault(place.handle, {"deleted": 0, "emptied": 0, "fields": 0})
+        sums = found.setdefault(place.handle, {"deleted": 0, "emptied": 0})
         sums["emptied" if place.rule == "empty" else "deleted"] += count
-        sums["fields"] += count if place.is_side_table else 0
     names = names_of_plugins()
     shares = [
         Share(
@@ -54,7 +52,6 @@ def shares_of(person: Person) -> list[Share]:
             name=names.get(handle, handle),
             deleted=found.get(handle, {}).get("deleted", 0),
             emptied=found.get(handle, {}).get("emptied", 0),
-            has_fields=bool(found.get(handle, {}).get("fields")),
             faults=tuple(faults.get(handle, ())),
         )
         for handle in {**found, **faults}

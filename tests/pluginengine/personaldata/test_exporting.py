@@ -39,6 +39,7 @@ def lose_code_and_row(site: PluginSite) -> None:
     site.refresh()
 
 
+VOTES = [{"vote_id": 1, "voter": "zora"}, {"vote_id": 2, "voter": str(KEY)}]
 NOTE = {
     "note_id": 1,
     "user_id": KEY,
@@ -70,7 +71,7 @@ def test_it_holds_the_rows_and_the_fields_in_any_state_of_the_plugin(
                 "plugin_keeper_note": [NOTE],
                 "plugin_keeper_page": [{"page_id": 1, "author_id": KEY, "title": "Everybody's"}],
                 "plugin_keeper_visit": [{"visit_id": 1, "order": KEY}],
-                "plugin_keeper_vote": [{"vote_id": 1, "voter": "zora"}],
+                "plugin_keeper_vote": VOTES,
             },
             "fields": {"motto": "Per aspera"},
         }
@@ -83,7 +84,7 @@ def test_a_table_that_cannot_be_read_costs_its_own_part_only(kept: PluginSite) -
         db.session.execute(text("UPDATE plugin_keeper_note SET words = CAST(X'ff' AS TEXT)"))
     tables = plugins_of(kept)["keeper"]["tables"]
     assert list(tables["plugin_keeper_note"]) == ["note"]
-    assert tables["plugin_keeper_vote"] == [{"vote_id": 1, "voter": "zora"}]
+    assert tables["plugin_keeper_vote"] == VOTES
 
 
 def test_a_column_that_is_not_there_is_noted(kept: PluginSite) -> None:

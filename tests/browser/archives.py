@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from portal.config import ROOT
 from tests.fixtures.plugins import THING_MIGRATION, pack, write_plugin
 
 TAB = "def tab(self):\n    return None\n"
@@ -37,6 +38,11 @@ def personal() -> bytes:
         setting = {"label": "Motto", "scope": "user", "max": "80"}
         config = {"scope": ["user"], "settings": {"motto": setting}}
         return pack(write_plugin(Path(folder), "motto", config=config))
+
+
+def books() -> bytes:
+    """Return the example of a plugin without any Python, whose pages are made by the portal."""
+    return pack(ROOT / "docs" / "plugins" / "examples" / "books")
 
 
 def leaving() -> bytes:

@@ -104,7 +104,25 @@ class BusySite:
         badges = self._upload(install, pack(BADGES))  # on the registration and in the settings
         self._send("admin", f"{install}/{badges}", {"do": "install", "enable": "y"})
         self._set_up()
+        self._install_books()
         return {"archive": self._upload(install, archives.declaring())}
+
+    def _install_books(self) -> None:
+        """Let apollo keep books and the site shelves; mercury has none yet."""
+        install = "/admin/plugin-install"
+        books = self._upload(install, archives.books())
+        self._send("admin", f"{install}/{books}", {"do": "install", "enable": "y"})
+        for visitor in self.people.values():
+            visitor.follow(self.people["admin"])
+        for group in ("apollo", "mercury"):
+            self.people["alice"].switch_for_group(group, on=True, handle="books")
+        first = {"field_author": "Michael Collins", "field_pages": "478", "field_lent_to": "bob"}
+        first |= {"field_due_at": "2026-12-24T18:00", "field_notes": "Signed.\n\nHandle with care."}
+        for fields in ({"field_title": "Carrying the Fire", **first}, {"field_title": "Moondust"}):
+            form = "/plugins/books/g/apollo/t/book/new"
+            self._send("alice", form, {"field_state": "there", **fields}, form_at=form)
+        form = "/plugins/books/t/shelf/new"
+        self._send("admin", form, {"field_name": "Oak", "field_places": "40"}, form_at=form)
 
     def _set_up(self) -> None:
         """Change settings of plugins for the site, a group and a person, as whose form each is."""

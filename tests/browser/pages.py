@@ -15,6 +15,19 @@ class Seen:
         return f"{self.user_name or 'anonymous'} {self.path}"
 
 
+#: The pages of declared types: of rows of groups, and of the site.
+BOOKS = "/plugins/books/g/apollo/t/book/"
+LIBRARIAN = (
+    BOOKS,
+    f"{BOOKS}?f.pages.ge=100&sort=pages&dir=desc&q=fire",
+    f"{BOOKS}?q=nothing-like-it",
+    "/plugins/books/g/mercury/t/book/",
+    f"{BOOKS}new",
+    f"{BOOKS}1/",
+    f"{BOOKS}1/edit",
+    f"{BOOKS}1/delete",
+)
+SHELVES = "/plugins/books/t/shelf/"
 GROUP_ADMIN = (
     "/groups/apollo/admin/",
     "/groups/apollo/admin/members",
@@ -131,6 +144,11 @@ PAGES = (
     Seen(path="/groups/apollo/leave", user_name="alice"),
     *(Seen(path=path, user_name="alice") for path in (*GROUP_ADMIN, *PERSONAL)),
     Seen(path="/plugins/helloworld/g/apollo/", user_name="alice"),
+    *(Seen(path=path, user_name="alice") for path in LIBRARIAN),
+    *(Seen(path=path) for path in (BOOKS, f"{BOOKS}1/", SHELVES)),
+    Seen(path=f"{BOOKS}new", user_name="carol", status=403),
+    Seen(path=f"{BOOKS}999/", user_name="alice", status=404),
+    *(Seen(path=f"{SHELVES}{page}", user_name="admin") for page in ("", "new", "1/edit")),
     Seen(path="/plugins/helloworld/u/alice/", user_name="alice"),
     *(Seen(path=path, user_name="admin") for path in ADMINS),
     Seen(path="/admin/roles/?user_name=nobody-at-all", user_name="admin", status=404),

@@ -80,6 +80,12 @@ class Visitor:
         """As a person, choose for oneself."""
         return self.send("/my/settings/plugins", _switch(handle, on), form_at="/my/settings")
 
+    def follow(self, other: "Visitor") -> None:
+        """Be answered by workers that know what the other visitor has changed about plugins."""
+        for cookie in other.cookies:
+            if cookie.name == "portal_generation":
+                self.cookies.set_cookie(cookie)
+
     def _ask(self, request: urllib.request.Request) -> Answer:
         try:
             with self._opener.open(request, timeout=TIMEOUT_SECONDS) as response:

@@ -7,7 +7,7 @@ caller's, so that nothing is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -18,14 +18,15 @@ from sqlalchemy.engine import Connection, Inspector
 from portal.core.database import db
 from portal.core.transactions import may_define
 from portal.pluginengine import naming
+from portal.pluginengine.definitions import Definition, definitions_of, differing_parts
 from portal.pluginengine.errors import Refused
 from portal.pluginengine.rebuilding import referring_rows_kept
 
 #: What a reference may do when the row that it refers to goes.
 ON_DELETE: Final = ("CASCADE", "SET NULL")
 
-#: The definition of each part of each table: ``{"users": {"users.theme": "…"}}``; "" holds what has no table.
-Schema = Mapping[str, Mapping[str, str]]
+#: The definition of each table: ``{"users": {"users.theme": "…"}}``; "" holds what has no table.
+Schema = Mapping[str, Definition]
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def kept_to_own_names(connection: Connection, handle: str) -> Iterator[None]:
     before = foreign_schema(connection, handle)
     with referring_rows_kept(connection, handle, references_of):
         yield
-    _judge(handle, before, foreign_schema(connection, handle))
+    _judge(connection, handle, before, foreign_schema(connection, handle))
     judge_references(connection, handle)
 
 
@@ -56,7 +57,7 @@ def kept_where_defined(connection: Connection, handle: str) -> Iterator[None]:
     finally:
         event.remove(connection, "before_cursor_execute", look)
     if before:
-        _judge(handle, before[0], foreign_schema(connection, handle))
+        _judge(connection, handle, before[0], foreign_schema(connection, handle))
         judge_references(connection, handle)
 
 
@@ -65,13 +66,9 @@ def foreign_schema(connection: Connection, handle: str) -> Schema:
     inspector = inspect(connection)
     prefix = naming.prefix(handle)
     tables = [each for each in inspector.get_table_names() if not each.startswith(prefix)]
-    found: dict[str, dict[str, str]] = {"": {}, **{name: {} for name in tables}}
-    for table, part, words in _parts(inspector, tables):
-        found[table][part] = words
     loose = (*_loose_objects(connection, inspector, prefix), *_stray_indexes(inspector, prefix))
-    found[""] |= dict.fromkeys(loose, "")
-    found[""] |= _active_objects(connection, prefix)
-    return found
+    others = dict.fromkeys(loose, "") | _active_objects(connection, prefix)
+    return {"": others, **definitions_of(connection, tables)}
 
 
 def judge_references(connection: Connection, handle: str) -> None:
@@ -131,44 +128,6 @@ def reference_rule(handle: str) -> str:
         "Foreign keys lead to tables of the core or to %(prefix)s tables, with ON DELETE CASCADE or SET NULL.",
         prefix=naming.prefix(handle),
     )
-
-
-def _parts(inspector: Inspector, tables: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield table, name and definition of each part of the tables; PostgreSQL is asked about all at once."""
-    for table, columns in _by_table(inspector.get_multi_columns(filter_names=tables)):
-        for column in columns:
-            yield table, f"{table}.{column['name']}", _in_words(column)
-    for kind, found in (
-        (_("index"), inspector.get_multi_indexes(filter_names=tables)),
-        (_("foreign key"), inspector.get_multi_foreign_keys(filter_names=tables)),
-        (_("unique constraint"), inspector.get_multi_unique_constraints(filter_names=tables)),
-        (_("check constraint"), inspector.get_multi_check_constraints(filter_names=tables)),
-        (_("primary key"), inspector.get_multi_pk_constraint(filter_names=tables)),
-    ):
-        for table, parts in _by_table(found):
-            for each in _by_text(parts if isinstance(parts, list) else [parts]):
-                name = each.get("name") or ", ".join(
-                    map(str, each.get("constrained_columns") or each.get("column_names") or [])
-                )
-                yield table, f"{kind} {name} ({table})", _in_words(each)
-
-
-def _by_table(found: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
-    for (_schema, table), parts in found.items():
-        yield str(table), parts
-
-
-def _by_text(found: Iterable[Any]) -> list[Any]:
-    return sorted(found, key=_in_words)
-
-
-def _in_words(found: Any) -> str:
-    """Write down what inspection found; an SQL expression in it as its text, not as an object."""
-    if isinstance(found, Mapping):
-        return "; ".join(f"{key} {_in_words(value)}" for key, value in sorted(found.items()))
-    if isinstance(found, list):
-        return "\n".join(map(_in_words, found))
-    return str(found)
 
 
 def _loose_objects(connection: Connection, inspector: Inspector, prefix: str) -> Iterator[str]:
@@ -236,14 +195,17 @@ def references_of(
         yield key["constrained_columns"], key["referred_table"], key["options"].get("ondelete")
 
 
-def _judge(handle: str, before: Schema, after: Schema) -> None:
+def _judge(connection: Connection, handle: str, before: Schema, after: Schema) -> None:
     changed: list[str] = []
     for table in sorted({*before, *after}):
         old, new = before.get(table), after.get(table)
         if old is None or new is None:
             changed.append(table)
             continue
-        changed += sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+        if table:
+            changed += differing_parts(connection, table, old, new)
+        else:
+            changed += sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
     if changed:
         raise Refused(
             _(

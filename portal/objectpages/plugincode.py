@@ -26,6 +26,7 @@ from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto
 from portal.pluginengine.failures import record_failure
 from portal.pluginengine.health.measuring import measured
 from portal.pluginengine.health.places import PAGE, TEMPLATE
+from portal.pluginengine.objecttypes.pagetypes import as_title
 from portal.pluginengine.sessions import SessionFence
 from portal.web.current import current
 
@@ -81,7 +82,7 @@ def title_of(place: Place, row: Any) -> str:
             _note(page.handle, "__str__", error)
         else:
             if text.strip():
-                return text
+                return as_title(text)
     return page.title_of(row)
 
 

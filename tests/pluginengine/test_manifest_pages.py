@@ -121,3 +121,18 @@ def test_types_of_other_files_are_known_when_these_are_read(tmp_path: Path) -> N
     with pytest.raises(ManifestError) as error:
         read_manifest(folder)
     assert [each.key for each in error.value.faults] == ["pages > star > sort", "pages > sun"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "warned"), [(["group"], ["pages > book > view"]), (["site", "group"], []), (None, [])]
+)
+def test_what_is_open_to_everybody_wants_the_sites_scope(
+    scope: list[str] | None, warned: list[str]
+) -> None:
+    """Design 9: a page of a plugin without it needs a group or somebody who is logged in."""
+    given = {} if scope is None else {"scope": scope}
+    manifest, _faults, warnings = judged(
+        schema_version="1", object_types=TYPES, pages={"book": {"view": "everybody"}}, **given
+    )
+    assert manifest is not None
+    assert [each.key for each in warnings] == warned

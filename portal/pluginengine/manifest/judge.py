@@ -131,7 +131,7 @@ def _manifest(config: Entry, event: Entry, around: _Surroundings) -> Manifest | 
         migration_paths=migration_paths(at["migration.path"], around.holds),
         schema_version=schema_version(at["schema_version"]),
         object_types=object_types(at["object_types"], plugin_handle),
-        pages=pages(at["pages"]),
+        pages=pages(at["pages"], scopes),
         permissions=permissions(at["permissions"]),
         scope=scopes,
         policy=policy(at["policy"], scopes),

@@ -6,7 +6,7 @@ stand in YAML, while the plugin is loaded for those that are classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, cast, get_args
 
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from portal.pluginengine.manifest.values import (
     PageName,
     PagesDeclaration,
     PageViewers,
+    Scope,
 )
 
 PAGES_KEYS: Final = ("label", "plural", "title", "columns", "sort", "descending", "only", "view")
@@ -40,13 +41,18 @@ class PageFault(NamedTuple):
     rule: str
 
 
-def pages(entry: Entry) -> tuple[PagesDeclaration, ...]:
-    """Every declaration, in the order of the file, as far as it can be judged without the columns."""
-    return tuple(_one(name, place) for name, place in entry.entries())
+def pages(entry: Entry, scopes: Collection[Scope] | None) -> tuple[PagesDeclaration, ...]:
+    """Every declaration, in the order of the file, as far as it can be judged without the columns.
+
+    ``scopes`` are the plugin's switches as given, None when they follow from its hooks.
+    """
+    return tuple(_one(name, place, scopes) for name, place in entry.entries())
 
 
-def _one(name: str, place: Entry) -> PagesDeclaration:
+def _one(name: str, place: Entry, scopes: Collection[Scope] | None) -> PagesDeclaration:
     at = place.fields(PAGES_KEYS)
+    if at["view"].value == "everybody" and scopes is not None and "site" not in scopes:
+        at["view"].warn(_("Only people who are logged in come here: scope does not name site."))
 
     def page(item: Entry) -> PageName | None:
         return cast(PageName | None, item.one_of(PAGE_NAMES))

@@ -45,6 +45,8 @@ _PATHS: Final[Mapping[PageName, str]] = {
     "edit": "{key}/edit",
     "delete": "{key}/delete",
 }
+LONGEST_TITLE: Final = 200
+"""So many characters of a text name a row: a notice of more would not fit into a cookie."""
 LISTED: Final = 6
 """So many columns a list shows when none are named."""
 
@@ -115,9 +117,13 @@ class PageType:
     def title_of(self, row: Any) -> str:
         """Return what names a row for people: its title column, else its first text, else "<label> <key>"."""
         text = getattr(row, self.title, None) if self.title else None
-        if text is None or not str(text).strip():
-            return f"{self.label} {self.key_of(row)}"
-        return str(text)
+        return as_title("" if text is None else str(text)) or f"{self.label} {self.key_of(row)}"
+
+
+def as_title(text: str) -> str:
+    """Return a text as headings, links and notices can hold it: on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1]}…"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -151,6 +151,8 @@ def test_there_is_no_form_for_a_row_that_needs_what_forms_cannot_ask_for(pages) 
 def test_a_row_is_called_by_its_title_or_by_its_number(pages) -> None:
     room = pages(DECLARED)["room"]
     assert room.title_of(room.model(id=4, code="B 12")) == "B 12"
+    assert room.title_of(room.model(id=4, code="B\n12 ")) == "B 12"
+    assert len(room.title_of(room.model(id=4, code="B" * 4000))) == 200
     assert room.title_of(room.model(id=4, code="  ")) == "Room 4"
     assert room.title_of(room.model(id=4)) == "Room 4"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from flask import current_app, render_template
 from jinja2 import TemplateNotFound
@@ -12,6 +12,10 @@ from portal.objectpages.plugincode import CodeFailed, draw
 from portal.pluginengine.engine import current_engine
 from portal.web.current import current
 
+#: Hook and handler that give each type of groups a tab, and each of the site an entry of its menus.
+_TABS: Final = frozenset({("groupmenu", "type_tabs")})
+_MENUS: Final = frozenset({("outermenu", "type_entries"), ("headermenu", "type_entries")})
+
 
 def draw_page(place: Place, name: str, **variables: Any) -> str:
     """Return the page ``name`` (list, show, form, delete) as HTML.
@@ -20,15 +24,19 @@ def draw_page(place: Place, name: str, **variables: Any) -> str:
     may extend; when it fails, that is an incident, and the page is drawn without it.
     """
     page = place.page
+    has_tab = _is_in_menu(place)
+    marked = (
+        page.menu_key if has_tab else page.handle
+    )  # by convention the key of a plugin's one tab
     given = {
         **variables,
         "place": place,
         "type": page,
         "plugin": current.plugin,
-        "active_tab": page.menu_key,
-        "active_menu": page.menu_key if place.group is None else "",
+        "active_tab": marked if place.group is not None else "",
+        "active_menu": marked if place.group is None else "",
+        "has_tab": has_tab and place.group is not None,
     }
-    given["has_tab"] = _has_tab(place)
     own = f"{page.handle}:{page.name}/{name}.html"
     if _is_there(own):
         try:
@@ -46,10 +54,10 @@ def _is_there(template: str) -> bool:
         return False
 
 
-def _has_tab(place: Place) -> bool:
-    """Tell whether the plugin's event.yml gives its types tabs of their own."""
+def _is_in_menu(place: Place) -> bool:
+    """Tell whether the plugin's event.yml gives its types tabs, or entries of the site's menu, of their own."""
     plugin = current_engine().plugins[place.page.handle]
-    return place.group is not None and any(
-        each.declaration.event == "groupmenu" and each.declaration.handler == "type_tabs"
-        for each in plugin.handlers
+    ways = _MENUS if place.group is None else _TABS
+    return any(
+        (each.declaration.event, each.declaration.handler) in ways for each in plugin.handlers
     )

@@ -1,5 +1,7 @@
 """What helloworld declares in YAML alone: a type with pages of its own, and a field of people."""
 
+import re
+
 import pytest
 
 from portal.accounts.loading import find_user
@@ -48,6 +50,14 @@ def test_an_administrator_adds_an_occasion_that_everybody_sees(hello: PluginSite
         group_id = find_group("apollo", find_user("alice")).group_id
     (row,) = hello.rows("plugin_helloworld_occasion")
     assert row[-2:] == (group_id, alice_id)
+
+
+def test_occasions_stand_under_the_tab_of_the_plugin(hello: PluginSite) -> None:
+    for address in (GROUP, OCCASIONS):
+        (tab,) = re.findall(
+            rf'<a [^>]*href="{GROUP}"[^>]*aria-current[^>]*>', hello.client().get(address).text
+        )
+        assert tab
 
 
 def test_members_see_occasions_and_may_not_add_any(hello: PluginSite) -> None:

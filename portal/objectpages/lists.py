@@ -21,7 +21,7 @@ from sqlalchemy import (
 from portal.core.database import db
 from portal.core.ordering import by_code_points
 from portal.objectpages.places import Place
-from portal.objectpages.plugincode import allows
+from portal.objectpages.plugincode import allowed
 from portal.objectpages.references import Joined, joined
 from portal.pluginengine.manifest import FieldDeclaration
 from portal.pluginengine.objecttypes.pagetypes import PageType, page_types
@@ -53,8 +53,8 @@ class TypeList:
             table = table.outerjoin(each.target, each.on(current.viewer))
         query = within(place, select(*self.selected).select_from(table))
         if callable(getattr(self.page.model, "may_view", None)):
-            rows = db.session.scalars(within(place, select(self.page.model)))
-            keys = [self.page.key_of(row) for row in rows if allows(place, row, "may_view")]
+            rows = db.session.scalars(within(place, select(self.page.model))).all()
+            keys = [self.page.key_of(row) for row in allowed(place, rows)]
             # written out: a statement takes only so many parameters
             seen: Any = bindparam(None, keys, expanding=True, literal_execute=True)
             query = query.where(self.page.key.in_(seen))

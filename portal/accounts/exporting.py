@@ -1,6 +1,6 @@
 """The export of all that the site knows about a person, as one JSON document that packages contribute to.
 
-Its shape stands in docs/personal-data.md.
+Its shape stands in docs/plugins/personal-data.md.
 """
 
 from __future__ import annotations

@@ -106,10 +106,6 @@ class PageType:
         owner = f"/g/{quote(group)}" if self.group_column is not None else ""
         return f"/plugins/{self.handle}{owner}/t/{self.name}/{_PATHS[page].format(key=key)}"
 
-    def field(self, name: str) -> FieldDeclaration | None:
-        """Return the field of that name, or None."""
-        return next((each for each in self.fields if each.name == name), None)
-
     def key_of(self, row: Any) -> int:
         """Return the key of a row."""
         return cast(int, getattr(row, self.key.key))

@@ -101,6 +101,11 @@ def pages(site, make_plugin):
     return make
 
 
+def named(page):
+    """Return the fields of a type by name."""
+    return {each.name: each for each in page.fields}
+
+
 def test_every_type_of_the_plugins_own_with_a_whole_number_as_key_has_pages(site, pages) -> None:
     assert list(pages(DECLARED)) == ["book", "room", "sealed"]
     without = site.engine.plugins["probe"].pages.without
@@ -130,7 +135,7 @@ def test_forms_ask_for_what_people_can_give(pages) -> None:
         ("notes", "Notes"), ("pages", "Number of pages"), ("shelf_mark", "Shelf mark"),
         ("changed", "Changed"),
     ]  # fmt: skip
-    assert book.field("pages").minimum == 1
+    assert named(book)["pages"].minimum == 1
 
 
 def test_what_config_yml_says_counts(pages) -> None:
@@ -172,12 +177,12 @@ def test_columns_of_a_class_are_read_off_its_table(pages) -> None:
         "name", "state", "small", "big", "weight", "is_clean", "story", "rank", "due_at",
     ]  # fmt: skip
     assert (cup.key.key, cup.title, cup.scope) == ("cup_id", "name", "group")
-    name, state, small, weight = (cup.field(each) for each in ("name", "state", "small", "weight"))
+    name, state, small, weight = (named(cup)[each] for each in ("name", "state", "small", "weight"))
     assert (name.column.size, name.column.not_null, state.choices) == (40, True, ("full", "empty"))
     assert (state.column.default, small.column.default, float(weight.column.default)) == (
         "full", 3, 1.5,
     )  # fmt: skip
-    assert (cup.field("is_clean").column.default, cup.field("rank").column.default) == (True, 4)
+    assert (named(cup)["is_clean"].column.default, named(cup)["rank"].column.default) == (True, 4)
     assert cup.user_column is not None
     assert "new" in cup.offers
 

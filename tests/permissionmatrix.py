@@ -63,6 +63,7 @@ FILES = {
     "/plugins/<handle>/static/<path:filename>": "hello.css",
 }
 GROUP_ARGUMENTS = ("name", "group")
+SESSION = "portal_session"
 #: Part of the addresses that every declared type has: of the example plugin's books and shelves.
 TYPES = "/t/<type_name>/"
 _CONVERTER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
@@ -105,6 +106,7 @@ class MatrixSite:
             held = named_group(GROUPS[-1])
             assert held is not None
             set_status(held, HOLD)
+        self._cookies = {viewer: self._sign_in(user) for viewer, user in self.people.items()}
         self._snapshot = file.with_suffix(".snapshot")
         _copy(file, self._snapshot)
 
@@ -147,17 +149,27 @@ class MatrixSite:
         self, viewer: str, method: str, address: str, data: Mapping[str, object] | None = None
     ) -> str:
         """Return the status that the viewer gets, or "login" for being sent there; nothing stays."""
-        client = self._site.client(self.people[viewer])
-        with self._undone(method), _sent(client, method, address, data) as answer:
+        with self._undone(method), _sent(self._browser(viewer), method, address, data) as answer:
             is_login = answer.headers.get("Location", "").startswith("/login")
             return "login" if answer.status_code == 302 and is_login else str(answer.status_code)
 
     def changes(self, viewer: str, method: str, address: str, data: Mapping[str, object]) -> bool:
         """Tell whether the request changes anything at all in the database."""
-        client = self._site.client(self.people[viewer])
         before = _dump(self._file)
-        with self._undone(method), _sent(client, method, address, data):
+        with self._undone(method), _sent(self._browser(viewer), method, address, data):
             return _dump(self._file) != before
+
+    def _sign_in(self, user: User | None) -> str:
+        """Return the cookie of a session of the person's; it is in the snapshot, and good for every case."""
+        cookie = self._site.client(user).get_cookie(SESSION)
+        return cookie.value if cookie else ""
+
+    def _browser(self, viewer: str) -> FlaskClient:
+        """Return a browser that knows nothing but the viewer's session."""
+        client = self._site.client()
+        if self._cookies[viewer]:
+            client.set_cookie(SESSION, self._cookies[viewer])
+        return client
 
     @contextmanager
     def _undone(self, method: str) -> Iterator[None]:

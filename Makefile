@@ -3,7 +3,8 @@
 VENV   := .venv
 BIN    := $(VENV)/bin
 JOBS   ?= $(shell nproc 2>/dev/null || echo 2)
-PYTEST  = $(BIN)/pytest -n $(JOBS)
+# A worker takes neighbours, which share what they set up, and takes over from the other when it is done.
+PYTEST  = $(BIN)/pytest -n $(JOBS) --dist worksteal
 # The first Python that is new enough; say `make PYTHON=/path/to/python run` to choose another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -14,6 +15,9 @@ RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 # The browser suite's checkers; where npm is missing, their tests are skipped.
 NPM_STAMP := $(if $(shell command -v npm),tests/browser/node_modules/.package-lock.json)
+
+# The tests start the portal some hundred times: each time its modules would be compiled anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check check-slow permission-matrix lint types imports format lock revision clean

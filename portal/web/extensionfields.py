@@ -87,7 +87,7 @@ def text_of(value: Any) -> str:
     if value is None or isinstance(value, bytes):
         return ""
     if isinstance(value, bool):
-        return str(_("Yes") if value else _("No"))
+        return str(_("yes") if value else _("no"))
     if isinstance(value, datetime):
         return str(format_datetime(value, "medium"))
     return str(format_decimal(value)) if isinstance(value, float) else str(value)

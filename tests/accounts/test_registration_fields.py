@@ -17,6 +17,7 @@ from portal.core.clock import frozen, now
 from portal.core.database import db
 from tests.factories import make_user
 from tests.fixtures.plugins import MakePlugin, PluginSite
+from tests.personaldata import quarantine
 
 PASSWORD = "Portal-demo-1"
 WISH = {
@@ -68,6 +69,13 @@ def listed(site: PluginSite, **query: str) -> dict[str, str]:
     text = client.get("/admin/users/", query_string={**query, "format": "csv"}).text
     rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
     return {row["user_name"]: row["badge"] for row in rows}
+
+
+def stop(site: PluginSite, verb: str) -> None:
+    if verb == "disable":
+        site.operate("disable", "probe")
+    elif verb == "quarantine":
+        quarantine(site)
 
 
 def test_a_required_field_is_asked_for_judged_saved_listed_filtered_and_exported(
@@ -140,21 +148,24 @@ def test_a_plugin_that_people_switch_is_asked_by_the_sites_policy(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_form_works_the_moment_the_plugin_is_stopped(asking: PluginSite) -> None:
-    asking.operate("disable", "probe")
+@pytest.mark.parametrize("verb", ["disable", "quarantine"])
+def test_the_form_works_the_moment_the_plugin_is_stopped(asking: PluginSite, verb: str) -> None:
+    """The page that was drawn before it as well as the one that is drawn then; what is stored stays."""
+    register(asking, user_name="emil", email="emil@example.org", field_badge="c-2")
+    stored = asking.rows("plugin_probe_x_user")
+    stop(asking, verb)
 
     assert register(asking, field_badge="b-17").status_code == 303
-    assert asking.rows("plugin_probe_x_user") == []
+    assert "field_badge" not in asking.client().get("/register").text
+    assert register(asking, user_name="fay", email="fay@example.org").status_code == 303
+    assert asking.rows("plugin_probe_x_user") == stored
 
 
-@pytest.mark.parametrize("stopped", [False, True])
-def test_an_account_that_is_deleted_takes_its_fields_along(
-    asking: PluginSite, stopped: bool
-) -> None:
+@pytest.mark.parametrize("verb", ["", "disable", "quarantine"])
+def test_an_account_that_is_deleted_takes_its_fields_along(asking: PluginSite, verb: str) -> None:
     """Whether the plugin runs or not."""
     register(asking, field_badge="b-17")
-    if stopped:
-        asking.operate("disable", "probe")
+    stop(asking, verb)
     with asking.arrange():
         user = db.session.scalars(select(User).where(User.user_name == "dora")).one()
         user.email_ci, user.status = user.email, ACTIVE

@@ -24,7 +24,7 @@ def test_a_row_is_made_shown_changed_and_deleted(each_library: Library) -> None:
     for told in (
         "Digital Apollo",
         "358",
-        "Yes",
+        "<dd>yes</dd>",
         'href="/users/dave/">Dave<',
         "Lent once.",
         ">Bob<",

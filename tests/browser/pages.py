@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """A page as a person sees it; nobody's name is the empty text, keys in braces are the busy site's."""
+    """A page as a person sees it; nobody's name is the empty text, keys in braces are the busy site's.
+
+    ``button`` sends the page's form as it stands; what comes then is the page that is looked at.
+    """
 
     path: str
     user_name: str = ""
     status: int = 200
+    button: str = ""
 
     def __str__(self) -> str:
-        return f"{self.user_name or 'anonymous'} {self.path}"
+        pressed = f", {self.button}" if self.button else ""
+        return f"{self.user_name or 'anonymous'} {self.path}{pressed}"
 
 
 #: The pages of declared types: of rows of groups, and of the site.
@@ -146,6 +151,7 @@ PAGES = (
     Seen(path="/plugins/helloworld/g/apollo/", user_name="alice"),
     *(Seen(path=path, user_name="alice") for path in LIBRARIAN),
     *(Seen(path=path) for path in (BOOKS, f"{BOOKS}1/", SHELVES)),
+    Seen(path=f"{BOOKS}new", user_name="alice", status=422, button="Add"),
     Seen(path=f"{BOOKS}new", user_name="carol", status=403),
     Seen(path=f"{BOOKS}999/", user_name="alice", status=404),
     *(Seen(path=f"{SHELVES}{page}", user_name="admin") for page in ("", "new", "1/edit")),

@@ -104,7 +104,9 @@ def _with_pages(page: PageType, rows: int | None) -> TypePages:
 def _foreseen(declared: ObjectTypeDeclaration, said: PagesDeclaration) -> TypePages:
     title = said.plural or (f"{said.label}s" if said.label else readable(declared.name))
     if said.only == ():
-        return TypePages(name=declared.name, title=title, cause=_("config.yml says that it has none."))
+        return TypePages(
+            name=declared.name, title=title, cause=_("config.yml says that it has none.")
+        )
     if declared.class_path is not None:
         cause = _("Its columns stand in the plugin's code; they are known when it runs.")
         return TypePages(name=declared.name, title=title, cause=cause)

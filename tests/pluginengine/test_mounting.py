@@ -113,7 +113,8 @@ def test_pages_of_its_own_types_can_be_replaced(bp, rule):
 
 
 @pytest.mark.parametrize(
-    "rule", ["/t/", "/t/thing", "/t/other/", "/t/<name>/", "/g/<group>/t/other/", "/g/<group>/t/<x>/"]
+    "rule",
+    ["/t/", "/t/thing", "/t/other/", "/t/<name>/", "/g/<group>/t/other/", "/g/<group>/t/<x>/"],
 )
 def test_nothing_else_below_t_can_be_taken(bp, rule):
     bp.add_url_rule(rule, "page", view)

@@ -8,7 +8,8 @@ from flask import current_app, render_template
 from jinja2 import TemplateNotFound
 
 from portal.objectpages.places import Place
-from portal.objectpages.plugincode import CodeFailed, draw
+from portal.objectpages.plugincode import draw
+from portal.pluginengine.containing import PieceFailed
 from portal.pluginengine.engine import current_engine
 from portal.web.current import current
 
@@ -41,7 +42,7 @@ def draw_page(place: Place, name: str, **variables: Any) -> str:
     if _is_there(own):
         try:
             return draw(page.handle, own, lambda: render_template(own, **given))
-        except CodeFailed:
+        except PieceFailed:
             pass
     return render_template(f"objectpages/{name}.html", **given)
 

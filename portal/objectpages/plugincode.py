@@ -6,8 +6,7 @@ what the code was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from flask import request
@@ -20,14 +19,14 @@ from portal.core.interrupts import is_interrupt
 from portal.core.transactions import guarded
 from portal.core.units import current_unit
 from portal.objectpages.places import Place
+from portal.pluginengine.containing import PieceFailed, contained
 from portal.pluginengine.context import running_as
 from portal.pluginengine.engine import current_engine
-from portal.pluginengine.errors import HandlerMisuse, PluginError, Veto
+from portal.pluginengine.errors import HandlerMisuse, Veto
 from portal.pluginengine.failures import record_failure
 from portal.pluginengine.health.measuring import measured
 from portal.pluginengine.health.places import PAGE, TEMPLATE
 from portal.pluginengine.objecttypes.pagetypes import as_title
-from portal.pluginengine.sessions import SessionFence
 from portal.web.current import current
 
 T = TypeVar("T")
@@ -36,35 +35,36 @@ T = TypeVar("T")
 _SAID = (Veto, Invalid, IntegrityError)
 
 
-class CodeFailed(PluginError):
-    """Code of the plugin failed; the incident is recorded, and what it wrote is undone."""
-
-
 def call(handle: str, name: str, code: Callable[[], T]) -> T:
     """Run code of the plugin's classes and return what it gives.
 
-    ``name`` says what runs. Raises Veto, Invalid and IntegrityError as the code does, and CodeFailed for
+    ``name`` says what runs. Raises Veto, Invalid and IntegrityError as the code does, and PieceFailed for
     everything else; whichever it is, what was written is undone.
     """
-    fence = SessionFence().firing("check")
-    with (
-        _contained(handle, name),
-        measured(current_engine().health, handle, PAGE, name),
-        running_as(handle),
-        fence(handle),
-    ):
-        return code()
+    # it costs the plugin's own pages only, and so counts nothing towards quarantine
+    return contained(handle, PAGE, name, code, passing=_SAID, failed_at=_place(), weight=0)
 
 
 def draw(handle: str, template: str, code: Callable[[], str]) -> str:
-    """Run the rendering of a template of the plugin's; CodeFailed when it fails."""
-    with (
-        _contained(handle, template),
-        measured(current_engine().health, handle, TEMPLATE, template),
-        running_as(handle),
-        guarded(HandlerMisuse),
-    ):
-        return code()
+    """Run the rendering of a template of the plugin's; PieceFailed when it fails.
+
+    Not contained as other code is: the template holds the host's layout, which fires hooks and takes
+    notices out of the session.
+    """
+    try:
+        with (
+            measured(current_engine().health, handle, TEMPLATE, template),
+            running_as(handle),
+            guarded(HandlerMisuse),
+        ):
+            return code()
+    except BaseException as error:  # SystemExit of a plugin, too
+        if is_interrupt(error):
+            raise
+        _note(handle, template, error)
+        if current_unit().mode == "read" and (current_unit().poisoned or not db.session.is_active):
+            unit_of_work.recover()
+        raise PieceFailed from error
 
 
 def method_of(row: Any, name: str) -> Callable[..., Any] | None:
@@ -78,7 +78,7 @@ def title_of(place: Place, row: Any) -> str:
     if any("__str__" in vars(each) for each in page.model.__mro__[:-1]):  # but for object's own
         try:
             text = call(page.handle, f"{page.model.__name__}.__str__", lambda: str(row))
-        except (CodeFailed, *_SAID) as error:
+        except (PieceFailed, *_SAID) as error:
             _note(page.handle, "__str__", error)
         else:
             if text.strip():
@@ -97,7 +97,7 @@ def allows(place: Place, row: Any, name: str) -> bool:
     page, viewer = place.page, current.viewer
     try:
         return bool(call(page.handle, f"{page.model.__name__}.{name}", lambda: method(viewer)))
-    except (CodeFailed, *_SAID) as error:
+    except (PieceFailed, *_SAID) as error:
         _note(page.handle, name, error)
         return False
 
@@ -120,7 +120,7 @@ def allowed(place: Place, rows: Iterable[Any]) -> list[Any]:
 
     try:
         call(page.handle, f"{page.model.__name__}.may_view", ask)
-    except (CodeFailed, *_SAID) as error:
+    except (PieceFailed, *_SAID) as error:
         _note(page.handle, "may_view", error)
         return []
     if faults:
@@ -128,31 +128,20 @@ def allowed(place: Place, rows: Iterable[Any]) -> list[Any]:
     return found
 
 
-@contextmanager
-def _contained(handle: str, name: str) -> Iterator[None]:
-    try:
-        yield
-    except _SAID:
-        raise
-    except BaseException as error:  # SystemExit of a plugin, too
-        if is_interrupt(error):
-            raise
-        _note(handle, name, error)
-        if current_unit().mode == "read" and (current_unit().poisoned or not db.session.is_active):
-            unit_of_work.recover()
-        raise CodeFailed(f"{name} failed") from error
-
-
 def _note(handle: str, name: str, error: BaseException) -> None:
     """Make an incident of a failure; one that is recorded already is left alone."""
-    if not isinstance(error, CodeFailed):
-        place = f"{request.method} {request.url_rule}"
+    if not isinstance(error, PieceFailed):
         record_failure(
             current_engine().health,
             handle,
-            place,
+            _place(),
             name,
             current.request_id,
             error,
             measured_as=PAGE,
         )
+
+
+def _place() -> str:
+    """Return where code fails: the page."""
+    return f"{request.method} {request.url_rule}"

@@ -47,7 +47,7 @@ def digest_of(place: Place, key: int) -> str:
 def create_row(place: Place, values: Mapping[str, Any]) -> int:
     """Add a row of the place's group and of the viewer, and return its key.
 
-    Raises Veto and Invalid for what the class refuses, Conflict for what the database does, CodeFailed.
+    Raises Veto and Invalid for what the class refuses, Conflict for what the database does, PieceFailed.
     """
     page = place.page
     owners: dict[str, Any] = {}

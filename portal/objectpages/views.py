@@ -20,7 +20,8 @@ from portal.objectpages.facts import facts
 from portal.objectpages.forms import RowForm, form_of, values_of
 from portal.objectpages.lists import list_of
 from portal.objectpages.places import Place, find_place
-from portal.objectpages.plugincode import CodeFailed, allows, title_of
+from portal.objectpages.plugincode import allows, title_of
+from portal.pluginengine.containing import PieceFailed
 from portal.pluginengine.errors import Veto
 from portal.pluginengine.routing import GENERIC
 from portal.web.forms import EmptyForm
@@ -152,7 +153,7 @@ def _tried(form: RowForm | EmptyForm, write: Callable[[], Any]) -> tuple[int, An
     except Conflict as conflict:
         form.form_errors.append(conflict.message)
         return 409, None
-    except CodeFailed:
+    except PieceFailed:
         form.form_errors.append(
             _(
                 "The plugin failed while this was being saved. Nothing was saved; site admins are told."

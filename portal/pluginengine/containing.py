@@ -1,6 +1,6 @@
 """Running a piece of a plugin's code in a page of the host's, outside of hooks: contained as a handler is.
 
-What fails is an incident that counts towards the plugin's quarantine, and costs what the piece would give.
+What fails is an incident, and costs what the piece would give.
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ def contained(
     piece: Callable[[], Result],
     *,
     passing: tuple[type[Exception], ...] = (),
+    failed_at: str = "",
+    weight: int = 1,
 ) -> Result:
     """Return what ``piece`` returns, run as the plugin, fenced and timed under ``name`` at ``place``.
 
     Raises those of ``passing`` as they are, and ``PieceFailed`` for whatever else it raises; where it
-    hangs it is cut off as a handler is.
+    hangs it is cut off as a handler is. A failure is an incident at ``failed_at``, when not at ``place``;
+    ``weight`` is what it counts towards quarantine, 0 for what costs the plugin's own pages only.
     """
     health = current_engine().health
     marks = [perf_counter()]
@@ -55,7 +58,10 @@ def contained(
         if is_interrupt(error) or (isinstance(error, TimeIsUp) and error.whose is not marks):
             raise
         request_id = g.get("portal_request_id", "")
-        record_failure(health, handle, place, name, request_id, error, weight=1)
+        where = failed_at or place
+        record_failure(
+            health, handle, where, name, request_id, error, measured_as=place, weight=weight
+        )
         raise PieceFailed from error
     finally:
         running.pop()

@@ -1,9 +1,12 @@
 """Classes, templates and views of a plugin on the generic pages: what they change, what their faults cost."""
 
+import signal
+
 import pytest
 from werkzeug.test import TestResponse
 
 from portal.accounts.models import User
+from portal.pluginengine.health.deadline import Deadline
 from tests.factories import make_group, make_member, make_user
 from tests.fixtures.plugins import MakePlugin, PluginSite
 from tests.objectpages.library import errors_in, titles_in
@@ -11,6 +14,8 @@ from tests.objectpages.library import errors_in, titles_in
 LOG = "/plugins/probe/g/apollo/t/entry/"
 
 MODELS = """
+from time import sleep
+
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from portal.pluginapi import Invalid, Veto, current, db, group_fk, plugin_model, user_fk
@@ -53,6 +58,8 @@ class Entry(Model):
             raise RuntimeError("check_save fell over")
         if self.title == "leaving":
             raise SystemExit(3)
+        if self.title == "hanging":
+            sleep(5)
         if self.title == "committing":
             db.session.commit()
         if self.title == "renaming":
@@ -178,6 +185,17 @@ def test_check_save_that_fails_is_an_incident_and_nothing_is_saved(
     assert logbook.titles() == []
     assert len(logbook.incidents) == 1
     assert "Hijacked" not in logbook.get("/groups/apollo/").text
+
+
+def test_a_class_that_hangs_is_cut_off(logbook: Logbook, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    monkeypatch.setattr(logbook.site.engine.health, "deadline", Deadline(0.15, tick=0.05))
+    answer = logbook.add("hanging")
+    signal.signal(signal.SIGALRM, before)
+    assert answer.status_code == 500
+    assert "The plugin failed while this was being saved." in answer.text
+    assert "was cut off" in logbook.incidents[0]
+    assert logbook.titles() == []
 
 
 def test_check_save_may_complete_the_row(logbook: Logbook) -> None:

@@ -30,7 +30,8 @@ class Choice:
 
     ``implies`` are the ids, separated by blanks, that come with it; ``plugin`` the handle of the
     plugin that declares it, empty for the portal's own; ``is_given`` tells that the person has it
-    in another way, too; ``is_inactive`` that its plugin is not used here, so that it gives nothing yet.
+    in another way, too; ``is_of_seeing`` that whoever sees the group has it; ``is_inactive`` that its plugin
+    is not used here, so that it gives nothing yet.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Choice:
     is_checked: bool
     is_locked: bool
     is_given: bool
+    is_of_seeing: bool
     is_inactive: bool
     implies: str
 
@@ -82,6 +84,7 @@ class Editor:
         held = registry.expand(own)
         if self.for_visitors:  # everybody sees a public group; this box cannot be unticked
             own, held = own - {GROUP_READ}, registry.expand(own | {GROUP_READ})
+        seen = registry.implied_by(GROUP_READ)
         found: dict[str, list[Choice]] = {}
         for each in self.permissions():
             owner = registry.owner(each.id)
@@ -92,6 +95,7 @@ class Editor:
                 is_checked=each.id in held,
                 is_locked=each.id in held and each.id not in own,
                 is_given=each.id in self.given,
+                is_of_seeing=each.id in seen,
                 is_inactive=not registry.is_active(each.id, self.active),
                 implies=" ".join(sorted(registry.implied_by(each.id))),
             )

@@ -127,6 +127,7 @@ def test_the_role_editor_offers_them(library: PluginSite) -> None:
     assert "See entries of Books" in page
     assert "Make, change and delete entries of Books" in page
     assert 'value="group.books_edit"' in page
+    assert page.count("whoever sees the group has it") == 1
     assert page.count("Read the wiki") == 1
     assert "See entries of Wiki" not in page
     page = library.client(root).get("/admin/roles/new").text

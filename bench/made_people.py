@@ -167,13 +167,17 @@ def _entries(
     count: int, users: list[int], groups: list[int], random: Random
 ) -> Iterator[dict[str, Any]]:
     for number in range(count):
+        is_setting = number % 4 == 3
+        action = random.choice(("member.add", "group.update", "user.status"))
         yield {
             "happened_at": EPOCH + timedelta(minutes=number),
             "actor_id": random.choice(users),
             "actor_name": f"person{random.randrange(len(users)):05}",
-            "action": random.choice(("member.add", "group.update", "user.status")),
-            "object_kind": "group",
-            "object_name": f"group{number % 97:05}",
+            "action": "plugin.setting" if is_setting else action,
+            "object_kind": "setting" if is_setting else "group",
+            "object_name": f"helloworld.word{number % 5}"
+            if is_setting
+            else f"group{number % 97:05}",
             "group_id": groups[0] if number % 2 else random.choice(groups),
             "old_values": {"size": number},
             "new_values": {"size": number + 1},

@@ -40,6 +40,9 @@ PAGES = (
     "/admin/groups/?f.status.eq=A",
     "/admin/audit/?",
     "/admin/audit/?dir=asc&sort=happened_at",
+    "/admin/plugin/helloworld/history?",
+    "/admin/plugin/helloworld/history?dir=asc&sort=happened_at",
+    "/admin/plugin/helloworld/history?f.setting.eq=helloworld.word2",
 )
 
 

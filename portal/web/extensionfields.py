@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import format_datetime, format_decimal, get_timezone
+from flask_babel import get_locale, get_timezone
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Integer, SmallInteger, select, type_coerce
 
@@ -17,6 +18,7 @@ from portal.pluginengine.masking import is_hidden
 from portal.pluginengine.objecttypes.attributes import ExtensionField, all_fields, fields_of
 from portal.pluginengine.objecttypes.extending import is_sortable
 from portal.pluginengine.objecttypes.fieldvalues import shown
+from portal.web.i18n import moment_text
 from portal.web.lists.columns import Column, sorted_beside
 from portal.web.lists.filters import COMPARISONS, Filter, Kind
 from portal.web.lists.registry import ListView, add_columns, lists_of
@@ -31,6 +33,9 @@ KINDS: Mapping[str, Kind] = {
     "datetime": "date",
     "timestamp": "date",
 }
+#: Numbers below and from here on are written with an exponent, as Python does: Babel cannot, or at length.
+_LEAST: Final = 1e-6
+_TOO_LARGE: Final = 1e15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +94,15 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     if isinstance(value, datetime):
-        return str(format_datetime(value, "medium"))
-    return str(format_decimal(value)) if isinstance(value, float) else str(value)
+        return moment_text(value, "medium")
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    """Return a number with all its digits."""
+    if value and not _LEAST <= abs(value) < _TOO_LARGE:  # not a number, either
+        return str(value)
+    return str(format_decimal(value, locale=get_locale(), decimal_quantization=False))
 
 
 def _extend(app: Flask, view: ListView, field: ExtensionField) -> None:

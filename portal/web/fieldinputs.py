@@ -118,14 +118,19 @@ class _Fits:
             raise ValidationError(str(fault)) from fault
 
 
-def _local(moment: datetime) -> str:
+def local_time(moment: datetime) -> datetime:
+    """Return what the viewer's clocks show at a moment, without a zone; UTC's at the ends of the calendar."""
     try:
         here = moment.astimezone(get_timezone())
-    except OverflowError:  # at the ends of the calendar
+    except OverflowError:
         here = moment
+    return here.replace(tzinfo=None)
+
+
+def _local(moment: datetime) -> str:
+    here = local_time(moment)
     is_exact = not here.second and not here.microsecond
-    shown = here.replace(tzinfo=None, microsecond=0)
-    return shown.isoformat(timespec="minutes" if is_exact else "seconds")
+    return here.replace(microsecond=0).isoformat(timespec="minutes" if is_exact else "seconds")
 
 
 def _moment(text: str, zone: tzinfo) -> datetime:

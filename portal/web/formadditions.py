@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from flask_babel import get_timezone
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field
@@ -20,7 +19,7 @@ from portal.pluginengine.fragments import FragmentChecker
 from portal.pluginengine.health.places import FORM
 from portal.pluginengine.objecttypes.attributes import ExtensionField
 from portal.pluginengine.objecttypes.fieldvalues import shown
-from portal.web.fieldinputs import input_of, parsed, typed
+from portal.web.fieldinputs import input_of, local_time, parsed, typed
 from portal.web.forms import Form
 
 PREFIX: Final = "field_"
@@ -171,7 +170,7 @@ class Addition:
             if added.given is None:
                 value = typed(declaration, value)
             elif isinstance(value, datetime):
-                value = value.astimezone(get_timezone()).replace(tzinfo=None)
+                value = local_time(value)
             found[added.name] = value
         return found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel
+from flask_babel import Babel, format_datetime
 
 from portal.config import ROOT, Settings, current_settings
 from portal.web.current import current
@@ -54,6 +55,17 @@ def choose_timezone() -> str:
     return str((person.timezone if person else None) or current_settings().default_timezone)
 
 
+def moment_text(moment: datetime, style: str | None = None) -> str:
+    """Return a moment as the viewer reads it: in their language and time zone; ``style`` is Babel's.
+
+    One so near to an end of the calendar that their zone has no such day is written in UTC.
+    """
+    try:
+        return str(format_datetime(moment, style))
+    except OverflowError:
+        return str(format_datetime(moment, style, rebase=False))
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     """Set Flask-Babel up."""
     Babel(
@@ -64,3 +76,4 @@ def init_app(app: Flask, settings: Settings) -> None:
         locale_selector=choose_language,
         timezone_selector=choose_timezone,
     )
+    app.jinja_env.filters["datetimeformat"] = moment_text

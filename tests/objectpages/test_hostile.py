@@ -1,7 +1,10 @@
 """Hostile addresses and forms: nothing but 400, 404, 413 and 422 comes of them, and nothing is changed."""
 
 import pytest
+from sqlalchemy import update
 
+from portal.accounts.models import User
+from portal.core.database import db
 from tests.objectpages.library import BOOK, BOOKS, Library
 
 GEMINI = "/plugins/books/g/gemini/t/book/"
@@ -96,6 +99,18 @@ def test_forms_full_of_rubbish_are_refused_or_harmless(
         page = library.get(answer.headers["Location"])
         assert page.status_code == 200
         assert "<script>alert" not in page.text
+
+
+def test_what_stands_at_the_end_of_the_calendar_shows_in_every_zone(library: Library) -> None:
+    address = library.add(title="Forever", due_at="9999-12-31T23:59")
+    with library.site.arrange():
+        db.session.execute(
+            update(User).where(User.user_name == "carol").values(timezone="Asia/Tokyo")
+        )
+    for page in (BOOKS, f"{BOOKS}?sort=due_at&dir=desc", address):
+        answer = library.get(page, "carol")
+        assert answer.status_code == 200
+        assert "Forever" in answer.text
 
 
 def test_queries_full_of_rubbish_show_the_list_with_a_notice(library: Library) -> None:

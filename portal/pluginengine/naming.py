@@ -154,6 +154,12 @@ def tableize(code: str) -> str:
     return underscore(code) + "s"
 
 
+def readable(name: str) -> str:
+    """Return a name of code as a label for people: ``due_date`` -> ``Due date``."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
 def prefix(handle: str) -> str:
     """What the name of each table, index, sequence and view of the plugin begins with."""
     return f"plugin_{handle}_"

@@ -23,7 +23,7 @@ from portal.pluginengine.manifest.pages import (
     is_of_groups,
     with_key,
 )
-from portal.pluginengine.objecttypes.columnsof import readable
+from portal.pluginengine.naming import readable
 from portal.pluginengine.objecttypes.pagetypes import PageType
 from portal.pluginengine.overview import PluginStatus
 from portal.pluginengine.pagepermissions import PageScope, with_permissions

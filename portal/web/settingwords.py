@@ -6,17 +6,12 @@ from flask_babel import gettext as _
 
 from portal.pluginengine.manifest import SettingDeclaration
 from portal.pluginengine.manifest.values import SettingValue
+from portal.pluginengine.naming import readable
 
 
 def setting_title(declaration: SettingDeclaration) -> str:
     """Return what people read for a setting: its label, else its name in words."""
     return declaration.label or readable(declaration.name)
-
-
-def readable(name: str) -> str:
-    """Return the name of a setting in words."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
 
 
 def setting_text(declaration: SettingDeclaration, value: SettingValue | None) -> str:

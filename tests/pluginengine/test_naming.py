@@ -90,6 +90,15 @@ def test_code_becomes_words_and_a_plural(code: str, words: str, plural: str) -> 
     assert (naming.underscore(code), naming.tableize(code)) == (words, plural)
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("due_date", "Due date"), ("ISBN", "ISBN"), ("_is_lent", "Is lent"), ("", "")],
+)
+def test_name_becomes_a_label(name: str, label: str) -> None:
+    """3.3.3: what people read where no label is given."""
+    assert naming.readable(name) == label
+
+
 def test_table_carries_the_handle() -> None:
     """R-03."""
     assert naming.table("foocluster", "foo_clusters") == "plugin_foocluster_foo_clusters"

@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 
 from portal.pluginengine.columns import ColumnDefinition
 from portal.pluginengine.errors import Fault
+from portal.pluginengine.naming import readable
 
 HandlerType = Literal["FIRST", "NORMAL", "LAST"]
 Scope = Literal["site", "group", "user"]
@@ -116,8 +117,7 @@ class PermissionDeclaration:
     @property
     def title(self) -> str | LazyString:
         """The label, or the id made readable: ``system.create_blog`` -> ``Create blog``."""
-        readable = self.permission.partition(".")[2].replace("_", " ").strip()
-        return self.label or readable[:1].upper() + readable[1:]
+        return self.label or readable(self.permission.partition(".")[2])
 
     @property
     def is_defining(self) -> bool:

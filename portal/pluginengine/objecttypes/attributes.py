@@ -17,6 +17,7 @@ from sqlalchemy import Column, ColumnElement, Table, insert, select, update
 from portal.core.database import db
 from portal.core.units import find_unit
 from portal.pluginengine.manifest import FieldDeclaration
+from portal.pluginengine.naming import readable
 from portal.pluginengine.objecttypes.fieldvalues import checked, shown
 from portal.pluginengine.objecttypes.values import CoreType, Extension
 
@@ -51,8 +52,7 @@ class ExtensionField:
     @property
     def label(self) -> str:
         """The label that people read; the name made readable when none was given."""
-        readable = self.name.replace("_", " ")
-        return self.declaration.label or readable[:1].upper() + readable[1:]
+        return self.declaration.label or readable(self.name)
 
     def values_of(self, keys: Iterable[int]) -> dict[int, Any]:
         """Return the values of these core rows by key; one SELECT for all fields of the side table."""

@@ -26,6 +26,7 @@ from sqlalchemy.orm.exc import UnmappedColumnError
 from portal.core.clock import UtcDateTime
 from portal.pluginengine.columns import INTEGER_RANGES, ColumnDefinition, ColumnKind, Reference
 from portal.pluginengine.manifest.values import FieldDeclaration
+from portal.pluginengine.naming import readable
 from portal.pluginengine.objecttypes.values import OwnType
 
 #: The kind of each type of SQLAlchemy's, a type before those that it is derived from.
@@ -64,12 +65,6 @@ def fields_of_type(
         label = field.label or _label_of(field)
         found[column.key] = replace(field, label=label, edit=_is_asked(column, field))
     return found
-
-
-def readable(name: str) -> str:
-    """Return a name of code as a label: ``due_date`` -> ``Due date``."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
 
 
 def _label_of(field: FieldDeclaration) -> str:

@@ -31,7 +31,8 @@ from portal.pluginengine.manifest.values import (
     PagesDeclaration,
     PageViewers,
 )
-from portal.pluginengine.objecttypes.columnsof import fields_of_type, must_be_given, readable
+from portal.pluginengine.naming import readable
+from portal.pluginengine.objecttypes.columnsof import fields_of_type, must_be_given
 from portal.pluginengine.objecttypes.values import OwnType, PluginTypes
 from portal.pluginengine.pagepermissions import PageScope, permission_of
 
@@ -118,7 +119,7 @@ class PageType:
 
 def as_title(text: str) -> str:
     """Return a text as headings, links and notices can hold it: on one line, cut where it is long."""
-    line = " ".join(text.split())
+    line = " ".join(text.encode(errors="replace").decode().split())  # no halves of characters
     return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1]}…"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import String, UniqueConstraint, delete, insert, inspect, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.core.database import Model, db
@@ -57,10 +58,10 @@ def write_declarations(handle: str, declarations: Declarations) -> bool:
     return True
 
 
-def all_recorded() -> dict[str, set[tuple[str, str]]]:
+def all_recorded(connection: Connection) -> dict[str, set[tuple[str, str]]]:
     """Return what is recorded of all plugins, by handle. One SELECT."""
     found: dict[str, set[tuple[str, str]]] = {}
-    for row in db.session.scalars(select(PersonalDataRow)):
+    for row in connection.execute(select(PersonalDataRow.__table__)):
         found.setdefault(row.handle, set()).add((row.table_name, row.user_column))
     return found
 

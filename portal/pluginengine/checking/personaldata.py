@@ -16,7 +16,7 @@ from portal.pluginengine.manifest import CONFIG_FILE
 from portal.pluginengine.manifest.data import NOTHING
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.personaldata.places import PEOPLE
-from portal.pluginengine.personalrecord import PersonalDataRow
+from portal.pluginengine.personalrecord import all_recorded
 
 #: Names of columns that say about whom a row is, also where no foreign key does.
 _ABOUT_SOMEBODY: Final = re.compile(
@@ -64,10 +64,7 @@ def absent(tables: Tables, declared: Declared, *, is_all: bool) -> Iterator[Find
 
 def undeclared_on_site(connection: Connection) -> Iterator[Finding]:
     """Yield what ``undeclared`` does for the installed plugins: from the database alone, without their code."""
-    standing: dict[str, set[tuple[str, str]]] = {}
-    record = PersonalDataRow.__table__
-    for row in connection.execute(select(record)):
-        standing.setdefault(row.handle, set()).add((row.table_name, row.user_column))
+    standing = all_recorded(connection)
     plugins = select(PluginRow.plugin_name, PluginRow.manifest)
     query = plugins.where(PluginRow.delete_flg == 0).order_by(PluginRow.plugin_name)
     for handle, manifest in connection.execute(query).all():

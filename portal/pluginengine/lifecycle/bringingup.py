@@ -92,7 +92,7 @@ def record_personal_data(engine: Engine) -> None:
         return
     try:
         with unit_of_work("read"):
-            standing = all_recorded()
+            standing = all_recorded(db.session.connection())
         differ = [each for each in engine.plugins.values() if _is_new(each, standing)]
         for plugin in differ:
             with unit_of_work():

@@ -20,7 +20,7 @@ def database_url(sqlite_url: str) -> str:
 
 def recorded(site: PluginSite) -> set[tuple[str, str]]:
     with site.arrange("read"):
-        return all_recorded().get("keeper", set())
+        return all_recorded(db.session.connection()).get("keeper", set())
 
 
 def test_installing_writes_it_and_purging_drops_it(site: PluginSite, plugin_folder) -> None:

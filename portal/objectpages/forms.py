@@ -29,10 +29,10 @@ class RowForm(Form):
     def take_refusal(self, refusal: Veto | Invalid) -> None:
         """Put what the type's class or the database says against the row at the fields that it names."""
         if isinstance(refusal, Veto):
-            refusal = Invalid({refusal.field or "": [refusal.message]})
+            refusal = Invalid({refusal.field or "": [str(refusal.message)]})
         if not refusal.errors:
             self.form_errors.append(refusal.message)
-        named = {PREFIX + name: texts for name, texts in refusal.errors.items()}
+        named = {f"{PREFIX}{name}": texts for name, texts in refusal.errors.items()}
         self.take_errors(Invalid(named))
 
 
@@ -77,7 +77,10 @@ def _is_required(field: FieldDeclaration) -> bool:
 
 def _name_input(field: FieldDeclaration, standing: int | None) -> Any:
     is_person = field.column.references == references.USERS
-    rules = [*([DataRequired()] if field.column.not_null else []), _Names(field, standing)]
+    is_asked = field.column.not_null and (
+        standing is None or bool(references.written(field, standing))
+    )
+    rules = [*([DataRequired()] if is_asked else []), _Names(field, standing)]
     help_text = _("A login name.") if is_person else _("The name of a group, as in its address.")
     return StringField(field.label, rules, description=help_text, render_kw={"maxlength": 64})
 

@@ -77,13 +77,18 @@ def title_of(place: Place, row: Any) -> str:
     page = place.page
     if any("__str__" in vars(each) for each in page.model.__mro__[:-1]):  # but for object's own
         try:
-            text = call(page.handle, f"{page.model.__name__}.__str__", lambda: str(row))
+            text = call(page.handle, f"{page.model.__name__}.__str__", lambda: _drawable(str(row)))
         except (PieceFailed, *_SAID) as error:
             _note(page.handle, "__str__", error)
         else:
             if text.strip():
                 return as_title(text)
     return page.title_of(row)
+
+
+def _drawable(text: str) -> str:
+    """Return a text without halves of characters, which no page can hold."""
+    return text.encode(errors="replace").decode()
 
 
 def allows(place: Place, row: Any, name: str) -> bool:
@@ -96,7 +101,7 @@ def allows(place: Place, row: Any, name: str) -> bool:
         return True
     page, viewer = place.page, current.viewer
     try:
-        return bool(call(page.handle, f"{page.model.__name__}.{name}", lambda: method(viewer)))
+        return call(page.handle, f"{page.model.__name__}.{name}", lambda: bool(method(viewer)))
     except (PieceFailed, *_SAID) as error:
         _note(page.handle, name, error)
         return False

@@ -23,6 +23,11 @@ from portal.pluginapi import Invalid, Veto, current, db, group_fk, plugin_model,
 Model = plugin_model()
 
 
+class Undecided:
+    def __bool__(self):
+        raise RuntimeError("neither")
+
+
 class Entry(Model):
     __table_args__ = (UniqueConstraint("group_id", "title"),)
 
@@ -35,11 +40,15 @@ class Entry(Model):
     def __str__(self):
         if self.mood == "mute":
             raise RuntimeError("no words")
+        if self.mood == "halved":
+            return "\\ud800 and more"
         return f"{self.title}!"
 
     def may_view(self, viewer):
         if self.mood == "broken":
             raise RuntimeError("cannot tell")
+        if self.mood == "undecided":
+            return Undecided()
         return self.mood != "private" or (viewer is not None and viewer.user_id == self.user_id)
 
     def may_edit(self, viewer):
@@ -52,6 +61,10 @@ class Entry(Model):
             raise Invalid({"mood": ["Not in this mood."]})
         if self.title == "whole":
             raise Veto("Not today.")
+        if self.title == "speechless":
+            raise Veto(None, field=7)
+        if self.title == "expunging":
+            db.session.expunge(self)
         if self.title == "failing":
             db.session.add(Entry(group_id=self.group_id, title="left behind"))
             db.session.flush()
@@ -162,6 +175,7 @@ def test_a_failing_str_is_an_incident_and_the_title_stands_in(logbook: Logbook) 
         ("vetoed", "Title: Not this one."),
         ("invalid", "Mood: Not in this mood."),
         ("whole", "Not today."),
+        ("speechless", "None"),
     ],
 )
 def test_check_save_tells_what_is_wrong_at_the_field(
@@ -174,7 +188,7 @@ def test_check_save_tells_what_is_wrong_at_the_field(
     assert logbook.incidents == []
 
 
-@pytest.mark.parametrize("title", ["failing", "leaving", "committing", "renaming"])
+@pytest.mark.parametrize("title", ["failing", "leaving", "committing", "renaming", "expunging"])
 def test_check_save_that_fails_is_an_incident_and_nothing_is_saved(
     logbook: Logbook, title: str
 ) -> None:
@@ -228,6 +242,18 @@ def test_a_class_that_cannot_tell_hides_the_row(logbook: Logbook) -> None:
     logbook.add("Public")
     assert titles_in(logbook.get()) == ["Public"]
     assert any("cannot tell" in each for each in logbook.incidents)
+
+
+def test_an_answer_that_is_neither_yes_nor_no_hides_the_row(logbook: Logbook) -> None:
+    address = logbook.add("Hamlet", "undecided").headers["Location"]
+    assert logbook.get(address).status_code == 404
+    assert titles_in(logbook.get()) == []
+    assert any("neither" in each for each in logbook.incidents)
+
+
+def test_halves_of_characters_in_a_name_are_replaced(logbook: Logbook) -> None:
+    address = logbook.add("Broken", "halved").headers["Location"]
+    assert "<title>? and more · " in logbook.get(address).text
 
 
 def test_a_row_that_the_class_seals_is_seen_and_not_changed(logbook: Logbook) -> None:

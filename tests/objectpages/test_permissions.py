@@ -1,8 +1,12 @@
 """Who may do what with rows of a declared type (engineering 2 (aa)): of groups and of the site."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from portal.access.sitegrants import grant_system
+from portal.pluginengine.objecttypes.pagetypes import page_types
 from tests.objectpages.library import BOOKS, SHELVES, Library
 
 #: anonymous; logged in and no member; Reader; Editor; the group's Admin; site admin.
@@ -87,6 +91,29 @@ def test_a_permission_of_the_site_is_enough_for_its_rows(library: Library) -> No
     with library.site.arrange():
         grant_system(dave, "system.books_edit")
     assert library.get(f"{SHELVES}new", "dave").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ("everybody", ("200", "200", "200")),
+        ("people", ("login", "200", "200")),
+        ("permission", ("login", "403", "200")),
+    ],
+)
+def test_rows_of_the_site_show_to_those_whom_config_yml_names(
+    library: Library,
+    rows: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    view: str,
+    expected: Any,
+) -> None:
+    types: Any = page_types(library.site.app)["books"]
+    monkeypatch.setitem(types, "shelf", replace(types["shelf"], view=view))
+    for page in ("list", "show"):
+        where = address(rows, "site", page)
+        found = tuple(answered(library, "GET", where, viewer) for viewer in ("", "carol", "root"))
+        assert found == expected
 
 
 def test_the_tab_leads_to_the_list_and_is_marked_there(library: Library) -> None:

@@ -13,6 +13,7 @@ from portal.accounts.departures import as_subject
 from portal.accounts.exporting import on_export
 from portal.accounts.models import User, UserPlugin
 from portal.accounts.sessionstore import sessions_of
+from portal.core.audit.models import AuditEntry
 from portal.core.database import db
 from portal.pluginengine.models import PluginRow
 from portal.pluginengine.personaldata import held_by_plugins
@@ -22,10 +23,15 @@ from portal.pluginengine.settings.exporting import settings_of_owner
 WITHHELD: Final = frozenset({"password_hash", "session_epoch"})
 
 
+#: How many entries of the audit log are fetched at a time.
+BATCH: Final = 500
+
+
 def offer_sections(app: Flask) -> None:
-    """Give exports the sections on the account and its sessions, on choices and settings, and on plugins."""
+    """Give exports the sections on the account, its sessions and deeds, choices and settings, and plugins."""
     on_export(app, "account", account)
     on_export(app, "sessions", sessions)
+    on_export(app, "audit_log", deeds)
     on_export(app, "plugin_choices", plugin_choices)
     on_export(app, "settings", settings_of_owner)
     on_export(app, "plugins", lambda user: held_by_plugins(as_subject(user)))
@@ -48,6 +54,28 @@ def sessions(user: User) -> Iterator[Mapping[str, object]]:
             "last_seen_at": each.last_seen_at,
             "expires_at": each.expires_at,
         }
+
+
+def deeds(user: User) -> Iterator[Mapping[str, object]]:
+    """Yield what the audit log says that the person did, the oldest first.
+
+    Without the values that were changed: they may be about others.
+    """
+    query = (
+        select(
+            AuditEntry.happened_at,
+            AuditEntry.action,
+            AuditEntry.object_kind,
+            AuditEntry.object_name,
+            AuditEntry.group_name,
+            AuditEntry.address,
+        )
+        .where(AuditEntry.actor_id == user.user_id)
+        .order_by(AuditEntry.audit_id)
+        .execution_options(yield_per=BATCH)
+    )
+    for each in db.session.execute(query):
+        yield dict(each._mapping)
 
 
 def plugin_choices(user: User) -> Iterator[Mapping[str, object]]:

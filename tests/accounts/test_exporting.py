@@ -22,6 +22,7 @@ from tests.fixtures.apps import Arrange
 
 PASSWORD = "portal-demo"
 PAGE = "/my/settings/export"
+SETTINGS = {"real_name": "Robert", "timezone": "", "language": "", "theme": "auto", "page_size": ""}
 
 
 @pytest.fixture
@@ -58,6 +59,7 @@ def test_it_holds_what_the_site_knows(app: Flask, client: FlaskClient, bob: User
         "exported_at",
         "account",
         "sessions",
+        "audit_log",
         "plugin_choices",
         "settings",
         "plugins",
@@ -76,6 +78,21 @@ def test_it_holds_what_the_site_knows(app: Flask, client: FlaskClient, bob: User
     assert document["join_requests"][0]["comment"] == "Please."
     assert document["site_grants"]["permissions"] == ["system.approve_groups"]
     assert [each["user_agent"] for each in document["sessions"]] == ["tests"]
+
+
+def test_what_the_person_did_stands_in_it(app: Flask, client: FlaskClient, bob: User) -> None:
+    """As the audit log has it, without values that may be about others."""
+    sign_in(client, bob)
+    assert client.post("/my/settings", data=SETTINGS).status_code == 303
+    (deed,) = exported(app, bob.user_id)["audit_log"]
+    assert deed.pop("happened_at").endswith("+00:00")
+    assert deed == {
+        "action": "user.update",
+        "object_kind": "user",
+        "object_name": "bob",
+        "group_name": "",
+        "address": "127.0.0.1",
+    }
 
 
 def test_a_role_of_the_site_stands_in_it(app: Flask, arrange: Arrange, bob: User) -> None:

@@ -143,7 +143,9 @@ class Addition:
         inputs = {each.name: self._input(each) for each in self._extension.fields}
         form = BaseForm(inputs, prefix=PREFIX, meta=_Meta())
         for name, field in form._fields.items():
-            if not hasattr(form, name):
+            if not hasattr(BaseForm, name) and name not in vars(
+                form
+            ):  # data is one of the form's own
                 setattr(form, name, field)
         form.process(self._posted if self._was_shown() else None, data=self._shown())
         return form

@@ -130,3 +130,33 @@ def test_their_validators_and_the_declaration_judge(working: PluginSite) -> None
         assert "&lt;script&gt;" in answer.text
     assert working.rows("plugin_probe_x_user") == []
     assert working.runtime.health.incidents() == ()
+
+
+def test_a_field_may_be_called_like_a_part_of_a_form(
+    site: PluginSite, make_plugin: MakePlugin
+) -> None:
+    names = ("data", "errors", "meta", "process", "csrf_token")
+    forms = f"""
+        from portal.pluginapi import FormExtension
+
+
+        class Odd(FormExtension):
+            extends = "profile"
+            fields = {names}
+    """
+    config = {
+        "object_types": {"user": dict.fromkeys(names, "string(8)")},
+        "form": ["Odd"],
+        "scope": ["site"],
+    }
+    make_plugin("probe", config=config, files={"forms.py": forms})
+    site.enable("probe")
+    with site.arrange():
+        make_user("bob")
+    client = site.client(bob(site))
+    shown = dict.fromkeys(re.findall('name="(shown_[^"]*)"', client.get("/my/settings").text), "1")
+    sent = {**SETTINGS, **shown, **{f"field_{name}": name[:8] for name in names}}
+    assert client.post("/my/settings", data=sent).status_code == 303
+    (row,) = site.rows("plugin_probe_x_user")
+    assert row[1:] == tuple(name[:8] for name in names)
+    assert site.runtime.health.incidents() == ()

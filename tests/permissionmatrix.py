@@ -64,8 +64,8 @@ FILES = {
 }
 GROUP_ARGUMENTS = ("name", "group")
 SESSION = "portal_session"
-#: Part of the addresses that every declared type has: of the example plugin's books and shelves.
-TYPES = "/t/<type_name>/"
+#: Part of the addresses of every declared type: of the example plugin's books and shelves.
+TYPES = "/<type_name>/"
 _CONVERTER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 _PROBES = frozenset({"HEAD", "OPTIONS"})
 

@@ -67,6 +67,8 @@ def test_a_hidden_group_is_not_there_for_outsiders() -> None:
     """Forge 4.0: read off the table: private and held groups answer 404, whatever was asked."""
     for case, row in entries(TABLE.read_text()):
         answers_of = dict(zip(VIEWERS, row, strict=True))
+        if set(row) == {"308"}:
+            continue  # leads on whatever is named in it, and is asked there
         if case.endswith(" gemini"):
             assert {answers_of["anonymous"], answers_of["outsider"]} <= {
                 "404",

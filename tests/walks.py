@@ -18,7 +18,15 @@ _CONVERTER = re.compile(r"<[a-z]+(\([^)]*\))?:")
 
 FIRST_ROW = ("1",)
 NO_PAGES = frozenset(
-    {"probes", "bootstrap", "static", "plugin_old", "plugin_old_root", "plugin_static"}
+    {
+        "probes",
+        "bootstrap",
+        "static",
+        "plugin_old",
+        "plugin_old_root",
+        "plugin_static",
+        "short_type_address",
+    }
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portal.objectpages import views
+from portal.objectpages import shortaddresses, views
 from portal.objectpages.lists import offer_lists
 
 __all__ = ["init_app", "offer_lists"]
@@ -17,3 +17,4 @@ __all__ = ["init_app", "offer_lists"]
 def init_app(app: Flask) -> None:
     """Give the app the addresses of these pages; ``offer_lists`` follows when the plugins are there."""
     app.register_blueprint(views.bp)
+    shortaddresses.init_app(app)

@@ -63,25 +63,30 @@ def find_place(handle: str, type_name: str, offer: PageName) -> Place:
 
     Raises NotFound for a type that the plugin does not have, for a page that it does not offer, and for rows
     of groups without a group or the other way round; LoginRequired and Forbidden. An address with
-    ``?group_id=`` is sent on to the group's own.
+    ``?group_id=``, as links of groups carry it, is sent on to the group's own, or to the site's.
     """
     page = page_types(current_app).get(handle, {}).get(type_name)
     group = current.group
-    if page is None or offer not in page.offers or (page.group_column is None) != (group is None):
+    if page is None or offer not in page.offers or not _fits(page, group):
         raise NotFound(_("There is no such page of this plugin."))
-    place = Place(page=page, group=group)
+    place = Place(page=page, group=None if page.group_column is None else group)
     place.require(offer)
     if group is not None and not _names_group():
-        abort(redirect(_address_of_group(place, offer)))
+        abort(redirect(_own_address(place, offer)))
     return place
+
+
+def _fits(page: PageType, group: Any) -> bool:
+    """Tell whether rows of groups are asked for in a group, and rows of the site not below one."""
+    return not _names_group() if page.group_column is None else group is not None
 
 
 def _names_group() -> bool:
     return request.url_rule is not None and "group" in request.url_rule.arguments
 
 
-def _address_of_group(place: Place, offer: PageName) -> str:
-    """Return the address below g/<group>/ with the rest of the query; 404 for what was sent to another one."""
+def _own_address(place: Place, offer: PageName) -> str:
+    """Return the address of the page with the rest of the query; 404 for what was sent to another one."""
     if request.method not in ("GET", "HEAD"):
         abort(404)
     rest = [pair for pair in request.args.items(multi=True) if pair[0] != "group_id"]

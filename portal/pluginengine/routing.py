@@ -137,8 +137,12 @@ def _is_generic(endpoint: str | None) -> bool:
 
 
 def _plugin_named() -> LoadedPlugin:
-    """Return the plugin that a generic address names; 404 for none, 503 for one that is away for now."""
-    handle = str((request.view_args or {}).get("handle"))
+    """Return the plugin that a generic address names."""
+    return refuse_absent(str((request.view_args or {}).get("handle")))
+
+
+def refuse_absent(handle: str) -> LoadedPlugin:
+    """Return the plugin of that handle; 404 for none that runs, 503 for one that is away for now."""
     plugin = current_engine().plugins.get(handle)
     if plugin is None:
         _held(handle)

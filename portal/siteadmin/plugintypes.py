@@ -23,7 +23,6 @@ from portal.pluginengine.manifest.pages import (
     is_of_groups,
     with_key,
 )
-from portal.pluginengine.naming import readable
 from portal.pluginengine.objecttypes.pagetypes import PageType
 from portal.pluginengine.overview import PluginStatus
 from portal.pluginengine.pagepermissions import PageScope, with_permissions
@@ -59,7 +58,8 @@ def types_of(plugin: PluginStatus, tables: Mapping[str, int]) -> list[TypePages]
         page, rows = running.pages.types.get(name), tables.get(own.table.name)
         if page is None:
             cause = running.pages.without.get(name, "")
-            found.append(TypePages(name=name, title=readable(name), cause=cause, rows=rows))
+            title = _said(running.manifest, name).many
+            found.append(TypePages(name=name, title=title, cause=cause, rows=rows))
         else:
             found.append(_with_pages(page, rows))
     return found
@@ -67,11 +67,7 @@ def types_of(plugin: PluginStatus, tables: Mapping[str, int]) -> list[TypePages]
 
 def foreseen_types(manifest: Manifest) -> list[TypePages]:
     """Return what can be told of a plugin's types before any of its code has run."""
-    said = {each.type: each for each in manifest.pages}
-    return [
-        _foreseen(each, said.get(each.name, PagesDeclaration(type=each.name)))
-        for each in _own_types(manifest)
-    ]
+    return [_foreseen(each, _said(manifest, each.name)) for each in _own_types(manifest)]
 
 
 def permissions_of(plugin: PluginStatus) -> tuple[PermissionDeclaration, ...]:
@@ -101,8 +97,14 @@ def _with_pages(page: PageType, rows: int | None) -> TypePages:
     )
 
 
+def _said(manifest: Manifest, name: str) -> PagesDeclaration:
+    """Return what config.yml says of the pages of a type."""
+    said = (each for each in manifest.pages if each.type == name)
+    return next(said, PagesDeclaration(type=name))
+
+
 def _foreseen(declared: ObjectTypeDeclaration, said: PagesDeclaration) -> TypePages:
-    title = said.plural or (f"{said.label}s" if said.label else readable(declared.name))
+    title = said.many
     if said.only == ():
         return TypePages(
             name=declared.name, title=title, cause=_("config.yml says that it has none.")

@@ -62,10 +62,10 @@ def test_the_preview_tells_which_pages_and_permissions_come(
     """Of a class nothing is known before its code runs; an extension of the core's has no pages."""
     text = words_of(site, site.keep(archive))
     pages = text.partition("Pages for its types")[2].partition("Tables of the portal")[0]
-    assert "Loan loan : list, single pages, add, change, delete group" in pages
+    assert "Loans loan : list, single pages, add, change, delete group" in pages
     assert "Shelves shelf : list, single pages site" in pages
-    assert "Word word : No pages. Its key is not one whole number." in pages
-    assert "Cup cup : No pages. Its columns stand in the plugin's code" in pages.replace(
+    assert "Words word : No pages. Its key is not one whole number." in pages
+    assert "Cups cup : No pages. Its columns stand in the plugin's code" in pages.replace(
         "&#39;", "'"
     )
     assert "rating" not in pages
@@ -91,7 +91,7 @@ def test_the_page_of_the_plugin_lists_its_types_with_pages_and_rows(
     assert "Shelves shelf list, single pages site 0" in text
     assert "Loans loan list, single pages, add, change, delete group 0" in text
     assert "Cups cup list, single pages, add, change, delete site 0" in text
-    assert "Word word No pages. Its key is not one whole number. 0" in text
+    assert "Words word No pages. Its key is not one whole number. 0" in text
     site.site.operate("disable", "library")
     assert "Its types are not known" in words_of(site, "/admin/plugins/library/data")
 

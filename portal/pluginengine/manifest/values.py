@@ -91,6 +91,16 @@ class PagesDeclaration:
     only: tuple[PageName, ...] | None = None
     view: PageViewers | None = None
 
+    @property
+    def singular(self) -> str:
+        """What people call one row: the label, or the type's name made readable."""
+        return self.label or readable(self.type)
+
+    @property
+    def many(self) -> str:
+        """What people call the rows; a plain s is right for many."""
+        return self.plural or f"{self.singular}s"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PermissionDeclaration:

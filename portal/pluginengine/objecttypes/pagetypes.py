@@ -31,7 +31,6 @@ from portal.pluginengine.manifest.values import (
     PagesDeclaration,
     PageViewers,
 )
-from portal.pluginengine.naming import readable
 from portal.pluginengine.objecttypes.columnsof import fields_of_type, must_be_given
 from portal.pluginengine.objecttypes.values import OwnType, PluginTypes
 from portal.pluginengine.pagepermissions import PageScope, permission_of
@@ -119,7 +118,7 @@ class PageType:
 
 def as_title(text: str) -> str:
     """Return a text as headings, links and notices can hold it: on one line, cut where it is long."""
-    line = " ".join(text.encode(errors="replace").decode().split())  # no halves of characters
+    line = " ".join(text.split())
     return line if len(line) <= LONGEST_TITLE else f"{line[: LONGEST_TITLE - 1]}…"
 
 
@@ -187,7 +186,6 @@ def _page_type(
     ]
     texts = [each.name for each in asked if each.column.kind == "string"]
     scope: PageScope = "system" if group is None else "group"
-    label = said.label or readable(own.name)
     return PageType(
         handle=handle,
         name=own.name,
@@ -197,8 +195,8 @@ def _page_type(
         fields=tuple(asked),
         group_column=group,
         user_column=user,
-        label=label,
-        plural=said.plural or f"{label}s",
+        label=said.singular,
+        plural=said.many,
         title=said.title or next(iter(texts), ""),
         columns=said.columns or _listed(asked),
         sort=said.sort or key.key,

@@ -156,10 +156,14 @@ def _rule(
 
 
 def _holds(inspector: Inspector, table: str, column: str, kind: Any) -> Holds | None:
-    """Return what the column holds, which its reference or its type says; None for neither keys nor names."""
+    """Return what the column holds, which its reference or its type says; None for neither keys nor names.
+
+    An enumeration of PostgreSQL's is neither: the database refuses to compare one with a text.
+    """
     for key in inspector.get_foreign_keys(table):
         if key["constrained_columns"] == [column] and key["referred_table"] == PEOPLE:
             return "names" if key["referred_columns"] == [LOGIN_NAME] else "keys"
     if isinstance(kind, types.Integer | types.Numeric) and not isinstance(kind, types.Boolean):
         return "keys"
-    return "texts" if isinstance(kind, types.String) else None
+    is_text = isinstance(kind, types.String) and not isinstance(kind, types.Enum)
+    return "texts" if is_text else None

@@ -109,6 +109,29 @@ def test_a_table_that_is_not_there_is_no_fault(kept: PluginSite) -> None:
     assert traces_of(kept) == []
 
 
+class TestOnPostgresqlAlone:
+    """It has types that SQLite does not have."""
+
+    pytestmark = pytest.mark.postgres
+
+    @pytest.fixture
+    def database_url(self, postgresql_url: str) -> str:
+        return postgresql_url
+
+    def test_a_column_that_can_hold_nobody_keeps_no_account(self, kept: PluginSite) -> None:
+        with kept.arrange():
+            for statement in (
+                "CREATE TYPE plugin_keeper_mood AS ENUM ('calm', 'zora')",
+                "ALTER TABLE plugin_keeper_visit ADD COLUMN mood plugin_keeper_mood DEFAULT 'calm'",
+            ):
+                db.session.execute(text(statement))
+            row = {"handle": "keeper", "table_name": "plugin_keeper_visit", "user_column": "mood"}
+            db.session.execute(insert(PersonalDataRow).values(row))
+        (fault,) = delete(kept)
+        assert "plugin_keeper_visit.mood holds neither keys nor login names." in fault
+        assert traces_of(kept) == []
+
+
 @pytest.mark.parametrize(
     ("handle", "table"),
     [

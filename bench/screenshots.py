@@ -22,9 +22,15 @@ from tests.fixtures.run_directory import VARIABLE
 PAGES = {
     "front-page": ("/", ""),
     "group-summary": ("/groups/apollo/", "alice"),
+    "declared-type": ("/plugins/helloworld/g/apollo/t/occasion/", "alice"),
     "group-plugins": ("/groups/apollo/admin/plugins", "alice"),
     "site-admin-plugins": ("/admin/plugins/", "admin"),
 }
+OCCASIONS = (
+    ("Anniversary of the landing", "2027-07-20T20:17", "birthday"),
+    ("Landing program, third draft", "2027-02-01T09:00", "release"),
+    ("Reading the alarms together", "2026-12-04T15:00", "meeting"),
+)
 LOOKS: dict[str, tuple[str, ViewportSize]] = {
     "": ("light", {"width": 1280, "height": 800}),
     "-dark": ("dark", {"width": 1280, "height": 800}),
@@ -54,11 +60,14 @@ def main(folder: Path) -> None:
 
 
 def greet(site: LiveSite) -> None:
-    """Leave a greeting, so that the plugin has something to show."""
+    """Leave a greeting and occasions for more, so that the plugin has something to show."""
     page = "/plugins/helloworld/g/apollo/"
     Visitor(site.url, "bob").send(
         page, {"text": "Tranquility Base here. The Eagle has landed."}, form_at=page
     )
+    alice, form = Visitor(site.url, "alice"), f"{page}t/occasion/new"
+    for title, day, kind in OCCASIONS:
+        alice.send(form, {"field_title": title, "field_day": day, "field_kind": kind}, form_at=form)
 
 
 def take(

@@ -114,9 +114,3 @@ def test_rows_of_the_site_show_to_those_whom_config_yml_names(
         where = address(rows, "site", page)
         found = tuple(answered(library, "GET", where, viewer) for viewer in ("", "carol", "root"))
         assert found == expected
-
-
-def test_the_tab_leads_to_the_list_and_is_marked_there(library: Library) -> None:
-    page = library.get(BOOKS).text
-    assert f'<a class="tab" href="{BOOKS}" aria-current="page"' in page
-    assert f'href="{SHELVES}"' in library.get("/").text

@@ -28,7 +28,11 @@ def find_row(place: Place, key: int) -> Any:
         ).one_or_none()
         if row is not None and allows(place, row, "may_view"):
             return row
-    raise NotFound(_("There is no such %(label)s here.", label=page.label))
+    raise _not_there(place)
+
+
+def _not_there(place: Place) -> NotFound:
+    return NotFound(_("There is no such %(label)s here.", label=place.page.label))
 
 
 def lock_row(place: Place, key: int) -> None:
@@ -38,10 +42,15 @@ def lock_row(place: Place, key: int) -> None:
 
 
 def digest_of(place: Place, key: int) -> str:
-    """Return what tells one state of a row from every other: a digest of all its stored values."""
+    """Return what tells one state of a row from every other: a digest of all its stored values.
+
+    Raises NotFound for a row that is gone since it was found.
+    """
     query = select(place.page.table).where(place.page.key == key)
-    values = tuple(db.session.execute(query).one())
-    return hashlib.sha256(repr(values).encode()).hexdigest()
+    values = db.session.execute(query).one_or_none()
+    if values is None:
+        raise _not_there(place)
+    return hashlib.sha256(repr(tuple(values)).encode()).hexdigest()
 
 
 def create_row(place: Place, values: Mapping[str, Any]) -> int:

@@ -10,8 +10,10 @@ from sqlalchemy import BindParameter, text
 from sqlalchemy.sql import visitors
 
 from portal.core.database import db
+from portal.core.errors import NotFound
 from portal.objectpages.lists import list_of
 from portal.objectpages.places import Place
+from portal.objectpages.services import digest_of
 from portal.pluginengine.objecttypes.pagetypes import page_types
 from portal.web.current import current
 from tests.fixtures.plugins import MakePlugin, PluginSite
@@ -71,6 +73,14 @@ def test_a_row_without_a_name_is_reached_from_the_list(logs: PluginSite) -> None
     )
     assert 'aria-label="Open"' in link
     assert "Entry 1" in logs.client().get("/plugins/logs/t/entry/1/").text
+
+
+def test_a_row_that_is_deleted_while_its_form_is_made_is_not_there(logs: PluginSite) -> None:
+    """On PostgreSQL each statement of a page sees what is there by then."""
+    with logs.app.test_request_context("/"), logs.arrange("read"):
+        place = Place(page=page_types(current_app)["logs"]["event"])
+        with pytest.raises(NotFound):
+            digest_of(place, 1)
 
 
 def binds(statement: Any) -> Iterator[BindParameter[Any]]:

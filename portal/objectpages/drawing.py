@@ -8,7 +8,7 @@ from flask import current_app, render_template
 from jinja2 import TemplateNotFound
 
 from portal.objectpages.places import Place
-from portal.objectpages.plugincode import draw
+from portal.objectpages.plugincode import draw, drawable
 from portal.pluginengine.containing import PieceFailed
 from portal.pluginengine.engine import current_engine
 from portal.web.current import current
@@ -41,7 +41,7 @@ def draw_page(place: Place, name: str, **variables: Any) -> str:
     own = f"{page.handle}:{page.name}/{name}.html"
     if _is_there(own):
         try:
-            return draw(page.handle, own, lambda: render_template(own, **given))
+            return draw(page.handle, own, lambda: drawable(render_template(own, **given)))
         except PieceFailed:
             pass
     return render_template(f"objectpages/{name}.html", **given)
@@ -53,6 +53,8 @@ def _is_there(template: str) -> bool:
         return loader is not None and bool(loader.get_source(current_app.jinja_env, template))
     except TemplateNotFound:
         return False
+    except (OSError, UnicodeError):  # told when it is drawn
+        return True
 
 
 def _is_in_menu(place: Place) -> bool:

@@ -77,7 +77,7 @@ def title_of(place: Place, row: Any) -> str:
     page = place.page
     if any("__str__" in vars(each) for each in page.model.__mro__[:-1]):  # but for object's own
         try:
-            text = call(page.handle, f"{page.model.__name__}.__str__", lambda: _drawable(str(row)))
+            text = call(page.handle, f"{page.model.__name__}.__str__", lambda: drawable(str(row)))
         except (PieceFailed, *_SAID) as error:
             _note(page.handle, "__str__", error)
         else:
@@ -86,7 +86,7 @@ def title_of(place: Place, row: Any) -> str:
     return page.title_of(row)
 
 
-def _drawable(text: str) -> str:
+def drawable(text: str) -> str:
     """Return a text without halves of characters, which no page can hold."""
     return text.encode(errors="replace").decode()
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import BigInteger, select
+from sqlalchemy import BigInteger, SmallInteger, select
 from sqlalchemy.exc import IntegrityError
 
 from portal.core.database import db
@@ -125,5 +125,8 @@ def _judged(place: Place, what: str, write: Any) -> Any:
 
 
 def _largest_key(place: Place) -> int:
-    kind = "bigint" if isinstance(place.page.key.type, BigInteger) else "integer"
-    return INTEGER_RANGES[kind][1]
+    kind = place.page.key.type
+    for own, name in ((SmallInteger, "smallint"), (BigInteger, "bigint")):
+        if isinstance(kind, own):
+            return INTEGER_RANGES[name][1]
+    return INTEGER_RANGES["integer"][1]

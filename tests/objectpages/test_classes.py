@@ -268,6 +268,24 @@ def test_a_row_that_the_class_seals_is_seen_and_not_changed(logbook: Logbook) ->
     assert logbook.titles() == ["Treaty"]
 
 
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"{{ '\\ud800' }}{{ 1 / 0 }}", b"{% if %}"])
+def test_a_template_that_cannot_be_read_costs_itself(logbook: Logbook, content: bytes) -> None:
+    template = logbook.site.engine.plugins["probe"].folder / "templates/probe/entry/list.html"
+    template.parent.mkdir(parents=True)
+    template.write_bytes(content)
+    page = logbook.get()
+    assert page.status_code == 200
+    assert "<title>Entries · " in page.text
+    assert len(logbook.incidents) == 1
+
+
+def test_halves_of_characters_in_a_template_are_replaced(logbook: Logbook) -> None:
+    template = logbook.site.engine.plugins["probe"].folder / "templates/probe/entry/list.html"
+    template.parent.mkdir(parents=True)
+    template.write_text("{{ '\\ud800' }} and more")
+    assert logbook.get().text == "? and more"
+
+
 def test_a_template_of_the_plugins_stands_in_and_its_failure_costs_itself(
     logbook: Logbook, make_plugin: MakePlugin
 ) -> None:

@@ -34,8 +34,9 @@ CONFIG = {
     "object_types": {
         "entry": "Entry",
         "event": {"event_id": "bigint auto_increment", "name": "string(20)"},
+        "seat": {"seat_id": "smallint primary key auto_increment", "name": "string(20)"},
     },
-    "pages": {"entry": {"view": "everybody"}, "event": {"view": "everybody"}},
+    "pages": {name: {"view": "everybody"} for name in ("entry", "event", "seat")},
 }
 
 
@@ -62,6 +63,14 @@ def test_a_row_with_a_large_key_has_its_page(logs: PluginSite) -> None:
     assert f'href="/plugins/logs/t/event/{2**40}/"' in client.get("/plugins/logs/t/event/").text
     assert "Late" in client.get(f"/plugins/logs/t/event/{2**40}/").text
     assert client.get(f"/plugins/logs/t/event/{2**63}/").status_code == 404
+
+
+def test_a_key_that_a_small_number_cannot_hold_is_not_there(logs: PluginSite) -> None:
+    put(logs, "plugin_logs_seat", seat_id=2**15 - 1, name="Last")
+    seats = "/plugins/logs/t/seat/"
+    assert "Last" in logs.client().get(f"{seats}{2**15 - 1}/").text
+    for key in (2**15, 2**31 - 1, 2**31):
+        assert logs.client().get(f"{seats}{key}/").status_code == 404
 
 
 def test_a_row_without_a_name_is_reached_from_the_list(logs: PluginSite) -> None:

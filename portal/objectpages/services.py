@@ -32,7 +32,7 @@ def find_row(place: Place, key: int) -> Any:
 
 
 def _not_there(place: Place) -> NotFound:
-    return NotFound(_("There is no such %(label)s here.", label=place.page.label))
+    return NotFound(_("There is no such %(noun)s here.", noun=place.page.noun))
 
 
 def lock_row(place: Place, key: int) -> None:

@@ -84,7 +84,7 @@ def new_row(handle: str, type_name: str) -> ResponseReturnValue:
         if made is not None:
             flash(_("Added."), "success")
             return redirect(_after(place, made), 303)
-    heading = _("New %(label)s", label=place.page.label)
+    heading = _("New %(noun)s", noun=place.page.noun)
     return draw_page(place, "form", form=form, key=None, heading=heading), status
 
 

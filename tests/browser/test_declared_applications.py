@@ -30,7 +30,7 @@ def install(walked: WalkedSite, plugin: Path) -> Visitor:
 
 def add_book(page: Page, title: str, **fields: str) -> None:
     """Fill in and send the form of a new book from the list on."""
-    main(page).get_by_role("link", name="New Book").first.click()
+    main(page).get_by_role("link", name="New book").first.click()
     page.get_by_label("Title").fill(title)
     for label, text in fields.items():
         page.get_by_label(label).fill(text)
@@ -111,4 +111,4 @@ def test_a_group_keeps_its_books_without_any_script(walked: WalkedSite, walk: Op
     borrower = walk("borrower", java_script_enabled=False)
     borrower.goto(LIST.format("stacks"))
     assert len(titles(borrower)) == 25
-    expect(borrower.get_by_role("link", name="New Book")).to_have_count(0)
+    expect(borrower.get_by_role("link", name="New book")).to_have_count(0)

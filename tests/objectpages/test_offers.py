@@ -58,7 +58,7 @@ def cabinet(site: PluginSite, make_plugin: MakePlugin) -> Cabinet:
 def test_pages_that_are_not_offered_are_not_there(cabinet: Cabinet) -> None:
     page = cabinet.get("entry/")
     assert page.status_code == 200
-    assert "New Entry" not in page.text
+    assert "New entry" not in page.text
     for rest in ("entry/new", "entry/1/edit", "entry/1/delete"):
         assert cabinet.get(rest).status_code == 404
         assert cabinet.post(rest).status_code == 404

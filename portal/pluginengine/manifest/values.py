@@ -97,6 +97,11 @@ class PagesDeclaration:
         return self.label or readable(self.type)
 
     @property
+    def noun(self) -> str:
+        """The same within a sentence: the label as it is, or the type's name in words."""
+        return self.label or self.type.replace("_", " ")
+
+    @property
     def many(self) -> str:
         """What people call the rows; a plain s is right for many."""
         return self.plural or f"{self.singular}s"

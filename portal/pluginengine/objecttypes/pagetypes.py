@@ -58,10 +58,10 @@ class PageType:
     ``fields`` are the columns that pages can show, by the names of the class's attributes, labels filled
     in, the key left out; ``edit`` of each says whether forms ask for it. ``group_column`` and
     ``user_column`` are columns named group_id and user_id that refer to groups and users, else None; forms
-    ask for neither. ``title`` is the column that names a row ("" for none), ``columns`` the names of the
-    list's, ``sort`` that of its first order; any of them may be the key. ``view`` says who sees rows:
-    "everybody", "people" (who is logged in) or "permission" (who holds ``view_permission``; always so for
-    rows of groups).
+    ask for neither. ``noun`` is the label as it stands within a sentence. ``title`` is the column that names
+    a row ("" for none), ``columns`` the names of the list's, ``sort`` that of its first order; any of them
+    may be the key. ``view`` says who sees rows: "everybody", "people" (who is logged in) or "permission"
+    (who holds ``view_permission``; always so for rows of groups).
     """
 
     handle: str
@@ -73,6 +73,7 @@ class PageType:
     group_column: Column[Any] | None
     user_column: Column[Any] | None
     label: str
+    noun: str
     plural: str
     title: str
     columns: tuple[str, ...]
@@ -196,6 +197,7 @@ def _page_type(
         group_column=group,
         user_column=user,
         label=said.singular,
+        noun=said.noun,
         plural=said.many,
         title=said.title or next(iter(texts), ""),
         columns=said.columns or _listed(asked),

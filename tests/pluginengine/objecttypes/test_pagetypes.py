@@ -139,9 +139,10 @@ def test_forms_ask_for_what_people_can_give(pages) -> None:
 
 
 def test_what_config_yml_says_counts(pages) -> None:
-    room = pages(DECLARED)["room"]
-    assert (room.label, room.plural, room.title, room.columns) == (
-        "Room", "Rooms", "code", ("code", "id"),
+    book, room, *_others = pages(DECLARED).values()
+    assert (book.label, book.noun, book.plural) == ("Book", "book", "Books")
+    assert (room.label, room.noun, room.plural, room.title, room.columns) == (
+        "Room", "Room", "Rooms", "code", ("code", "id"),
     )  # fmt: skip
     assert (room.sort, room.descending, room.offers) == ("floor", True, {"list", "show"})
     assert (room.scope, room.view, room.view_permission) == (

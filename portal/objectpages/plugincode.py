@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from flask import request
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from portal.core import unit_of_work
 from portal.core.database import db
@@ -32,14 +32,14 @@ from portal.web.current import current
 T = TypeVar("T")
 
 #: What code may raise to say something: the others are failures.
-_SAID = (Veto, Invalid, IntegrityError)
+_SAID = (Veto, Invalid, IntegrityError, DataError)
 
 
 def call(handle: str, name: str, code: Callable[[], T]) -> T:
     """Run code of the plugin's classes and return what it gives.
 
-    ``name`` says what runs. Raises Veto, Invalid and IntegrityError as the code does, and PieceFailed for
-    everything else; whichever it is, what was written is undone.
+    ``name`` says what runs. Raises Veto, Invalid, IntegrityError and DataError as the code does, and
+    PieceFailed for everything else; whichever it is, what was written is undone.
     """
     # it costs the plugin's own pages only, and so counts nothing towards quarantine
     return contained(handle, PAGE, name, code, passing=_SAID, failed_at=_place(), weight=0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import BigInteger, SmallInteger, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from portal.core.database import db
 from portal.core.errors import Conflict, LoginRequired, NotFound
@@ -111,15 +111,15 @@ def _judged(place: Place, what: str, write: Any) -> Any:
     page = place.page
     try:
         return call(page.handle, f"{page.model.__name__} ({what})", write)
-    except IntegrityError as refused:
-        if what == "delete":
+    except (IntegrityError, DataError) as refused:
+        if what == "delete" and isinstance(refused, IntegrityError):
             raise Conflict(
                 _("Something else still refers to this; delete that first.")
             ) from refused
         raise Conflict(
             _(
-                "The database refused these values: one that may be there only once is taken, or one that"
-                " is needed is missing. Nothing was saved."
+                "The database refused these values: one that may be there only once is taken, one that is"
+                " needed is missing, or one is beyond what its column holds. Nothing was saved."
             )
         ) from refused
 

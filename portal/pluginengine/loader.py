@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -203,20 +203,9 @@ def _load(
         extensions = make_extensions(
             handle, manifest.form, load_module, types, instance, offers.forms
         )
-    instance.handle = handle
-    seat(
-        instance,
-        code=record.code,
-        version=record.version,
-        folder=folder,
-        digest=digest,
-        files=PluginFiles(runtime.var / FILES, handle),
-        manifest=manifest.raw,
-        health=runtime.health,
-    )
+    _take_seat(instance, record, found, manifest, runtime)
     with running_as(handle):
         handlers = _handlers(handle, manifest, instance, answerer)
-    answered = [each.declaration.event for each in handlers]
     return LoadedPlugin(
         record=record,
         manifest=with_permissions(manifest, pages.scopes),
@@ -226,16 +215,40 @@ def _load(
         instance=instance,
         handlers=handlers,
         blueprint=_blueprint(handle, views),
-        switch=Switch(
-            handle=handle,
-            plugin_id=record.plugin_id,
-            scopes=frozenset(scopes_for(manifest, offers.hook_scopes, answered)),
-            policies={"group": record.group_policy, "user": record.user_policy},
-        ),
+        switch=_switch(record, manifest, offers, handlers),
         types=types,
         pages=pages,
         services=services,
         extensions=extensions,
+    )
+
+
+def _take_seat(
+    instance: Plugin, record: PluginRecord, found: Found, manifest: Manifest, runtime: Runtime
+) -> None:
+    """Tell a plugin's object which plugin it is."""
+    instance.handle = record.handle
+    seat(
+        instance,
+        code=record.code,
+        version=record.version,
+        folder=found.folder,
+        digest=found.digest,
+        files=PluginFiles(runtime.var / FILES, record.handle),
+        manifest=manifest.raw,
+        health=runtime.health,
+    )
+
+
+def _switch(
+    record: PluginRecord, manifest: Manifest, offers: Offers, handlers: Iterable[BoundHandler]
+) -> Switch:
+    answered = [each.declaration.event for each in handlers]
+    return Switch(
+        handle=record.handle,
+        plugin_id=record.plugin_id,
+        scopes=frozenset(scopes_for(manifest, offers.hook_scopes, answered)),
+        policies={"group": record.group_policy, "user": record.user_policy},
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portal import pluginapi
+from portal.pluginengine.dependencies import portal_version
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "plugins" / "api.md").read_text()
@@ -136,6 +137,11 @@ def test_the_signatures_on_the_page_are_the_codes() -> None:
         shown = sections()[name]
         missing = [each for each in inspect.signature(value).parameters if each not in shown]
         assert not (missing and name != "PrintSubMenu"), f"{name}: {missing}"
+
+
+def test_its_version_is_what_requires_is_judged_against() -> None:
+    """2.3.3. The engine knows the portal's version alone; so the two have to grow together."""
+    assert portal_version() == pluginapi.API_VERSION
 
 
 def test_the_specimen_stays_small() -> None:

@@ -52,7 +52,7 @@ class TypeList:
         for each in self.references:
             table = table.outerjoin(each.target, each.on(current.viewer))
         query = within(place, select(*self.selected).select_from(table))
-        if callable(getattr(self.page.model, "may_view", None)):
+        if hasattr(self.page.model, "may_view"):
             rows = db.session.scalars(within(place, select(self.page.model))).all()
             keys = [self.page.key_of(row) for row in allowed(place, rows)]
             # written out: a statement takes only so many parameters

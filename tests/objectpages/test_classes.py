@@ -7,6 +7,7 @@ from werkzeug.test import TestResponse
 
 from portal.accounts.models import User
 from portal.pluginengine.health.deadline import Deadline
+from portal.pluginengine.objecttypes.pagetypes import page_types
 from tests.factories import make_group, make_member, make_user
 from tests.fixtures.plugins import MakePlugin, PluginSite
 from tests.objectpages.library import errors_in, titles_in
@@ -249,6 +250,18 @@ def test_an_answer_that_is_neither_yes_nor_no_hides_the_row(logbook: Logbook) ->
     assert logbook.get(address).status_code == 404
     assert titles_in(logbook.get()) == []
     assert any("neither" in each for each in logbook.incidents)
+
+
+def test_what_is_no_method_hides_and_seals(logbook: Logbook) -> None:
+    """A flag or a property in its place was meant to keep rows from people, too."""
+    address = logbook.add("Shut").headers["Location"]
+    model = page_types(logbook.site.app)["probe"]["entry"].model
+    model.may_edit = property(lambda row: False)
+    assert logbook.get(f"{address}edit").status_code == 403
+    model.may_view = False
+    assert logbook.get(address).status_code == 404
+    assert titles_in(logbook.get()) == []
+    assert logbook.incidents
 
 
 def test_halves_of_characters_in_a_name_are_replaced(logbook: Logbook) -> None:

@@ -110,7 +110,10 @@ def _judge(
         fault = _("%(table)s is no table of plugin %(handle)s.", table=table, handle=handle)
         return Place(handle=handle, table=table, column=column, fault=fault)
     if table not in there:
-        return None
+        if table not in inspector.get_view_names():
+            return None
+        fault = _("%(table)s is a view: what it shows lies elsewhere.", table=table)
+        return Place(handle=handle, table=table, column=column, fault=fault)
     described = {each["name"]: each for each in inspector.get_columns(table)}
     references = list(references_of(connection, table))
     leads = [target for columns, target, _rule in references if list(columns) == [column]]

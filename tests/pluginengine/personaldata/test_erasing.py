@@ -109,6 +109,19 @@ def test_a_table_that_is_not_there_is_no_fault(kept: PluginSite) -> None:
     assert traces_of(kept) == []
 
 
+def test_a_view_in_a_tables_place_is_told(kept: PluginSite) -> None:
+    with kept.arrange():
+        for statement in (
+            "ALTER TABLE plugin_keeper_visit RENAME TO plugin_keeper_old",
+            "CREATE VIEW plugin_keeper_visit AS SELECT * FROM plugin_keeper_old",
+        ):
+            db.session.execute(text(statement))
+    (fault,) = delete(kept)
+    assert "plugin_keeper_visit is a view: what it shows lies elsewhere." in fault
+    with kept.arrange():
+        db.session.execute(text("DROP VIEW plugin_keeper_visit"))
+
+
 class TestOnPostgresqlAlone:
     """It has types that SQLite does not have."""
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.chromium import CHROMIUM_OPTIONS, session_cookie
 from tests.browser.mailing import Post, mailing_site
@@ -97,6 +97,7 @@ def restore(site: LiveSite) -> None:
 def chromium() -> Iterator[Browser]:
     """A chromium without a window."""
     path = requires("chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_OPTIONS))
         yield browser

@@ -73,7 +73,11 @@ def address_of(user_name: str) -> str:
 
 def expect_page(page: Page, path: str, heading: str) -> None:
     """Wait until the page is the one at that path, with that heading; its fragment does not matter."""
-    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    try:
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    except AssertionError as fault:
+        fault.add_note(main(page).inner_text())
+        raise
     assert page.evaluate("location.pathname") == path
 
 

@@ -10,12 +10,9 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     ColumnElement,
-    Integer,
-    SmallInteger,
     bindparam,
     or_,
     select,
-    type_coerce,
 )
 
 from portal.core.database import db
@@ -26,9 +23,9 @@ from portal.objectpages.references import Joined, joined
 from portal.pluginengine.manifest import FieldDeclaration
 from portal.pluginengine.objecttypes.pagetypes import PageType, page_types
 from portal.web.current import current
-from portal.web.extensionfields import KINDS
+from portal.web.extensionfields import comparable, kind_of
 from portal.web.lists.columns import KEY, Column, Selected, Sort, sorted_by
-from portal.web.lists.filters import Filter, Kind
+from portal.web.lists.filters import Filter
 from portal.web.lists.registry import ListView, offer_list
 
 EXTENSION: Final = "portal.objectlists"
@@ -159,9 +156,8 @@ class _Reading:
         if field.column.references is not None:
             return self._reference(field, is_shown=is_shown)
         choices = tuple((each, each) for each in field.choices)
-        kind: Kind = KINDS.get(field.column.kind, "choice" if choices else "text")
+        kind = kind_of(field)
         place = self._select(column)
-        compared = type_coerce(column, Integer) if isinstance(column.type, SmallInteger) else column
         return Column(
             key=field.name,
             title=field.label,
@@ -169,7 +165,7 @@ class _Reading:
             value=lambda item: item[place],
             link=self._link if links else None,
             sort=_sort_of(field, column),
-            filter=Filter(by=compared, can_be_empty=bool(column.nullable)),
+            filter=Filter(by=comparable(column), can_be_empty=bool(column.nullable)),
             choices=(lambda: choices) if kind == "choice" else None,
             is_shown=is_shown,
             align="end" if kind == "number" else "start",

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Integer, SmallInteger, select, type_coerce
 
 from portal.pluginengine.engine import current_engine
+from portal.pluginengine.manifest import FieldDeclaration
 from portal.pluginengine.masking import is_hidden
 from portal.pluginengine.objecttypes.attributes import ExtensionField, all_fields, fields_of
 from portal.pluginengine.objecttypes.extending import is_sortable
@@ -114,12 +115,22 @@ def _extend(app: Flask, view: ListView, field: ExtensionField) -> None:
     add_columns(app, view.name, [column_of(field, view, name)])
 
 
+def kind_of(declaration: FieldDeclaration) -> Kind:
+    """Return how lists show and filter a declared field."""
+    return KINDS.get(declaration.column.kind, "choice" if declaration.choices else "text")
+
+
+def comparable(column: Any) -> Any:
+    """Return a column as filters compare it: a number asked for may be larger than a small integer."""
+    return type_coerce(column, Integer) if isinstance(column.type, SmallInteger) else column
+
+
 def column_of(field: ExtensionField, view: ListView, name: str) -> Column:
     """Return the column of a field for a list: sorted by the side table's index (B5)."""
     key = view.key
     definition = field.declaration.column
     choices = tuple((each, each) for each in field.declaration.choices)
-    kind: Kind = KINDS.get(definition.kind, "choice" if choices else "text")
+    kind = kind_of(field.declaration)
     return Column(
         key=name[:64],
         title=field.label,
@@ -151,9 +162,7 @@ def _condition(
     field: ExtensionField, key: Any, kind: Kind
 ) -> Callable[[str, Any], ColumnElement[bool]]:
     """Return the filter: rows whose key is among those of the side table that meet it (B5)."""
-    column: Any = field.column
-    if isinstance(column.type, SmallInteger):
-        column = type_coerce(column, Integer)  # a number asked for may be larger
+    column = comparable(field.column)
     own, unset = Filter(by=column, can_be_empty=True), shown(field.declaration, None)
 
     def where(op: str, value: Any) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
-from sqlalchemy import Delete, Update, column, delete, table, update
+from sqlalchemy import Delete, Update, delete, update
 from sqlalchemy.exc import DBAPIError
 
 from portal.core.database import db
@@ -62,8 +62,7 @@ def erase(person: Person, known: Sequence[Place] | None = None) -> Erased:
 
 def _carry_out(place: Place, person: Person) -> int:
     """Empty or delete the rows of one place; return how many."""
-    own = table(place.table, column(place.column))
-    about = own.c[place.column].in_(place.values_for(person))
+    own, about = place.rows_about(person)
     statement: Update | Delete = delete(own).where(about)
     if place.rule == "empty":
         statement = update(own).where(about).values({place.column: None})

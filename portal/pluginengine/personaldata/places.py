@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from flask_babel import gettext as _
-from sqlalchemy import inspect, select, types
+from sqlalchemy import ColumnElement, TableClause, column, inspect, select, table, types
 from sqlalchemy.engine import Connection, Inspector
 
 from portal.pluginengine import naming
@@ -59,6 +59,11 @@ class Place:
     holds: Holds = "keys"
     is_side_table: bool = False
     fault: str = ""
+
+    def rows_about(self, person: Person) -> tuple[TableClause, ColumnElement[bool]]:
+        """Return the table, and the condition that rows about the person meet."""
+        own = table(self.table, column(self.column))
+        return own, own.c[self.column].in_(self.values_for(person))
 
     def values_for(self, person: Person) -> tuple[int | str, ...]:
         """Return what stands in the column of rows about the person.

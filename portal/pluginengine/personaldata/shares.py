@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import column, func, select, table
+from sqlalchemy import func, select
 
 from portal.core.database import db
 from portal.pluginengine.models import PluginRow
@@ -40,8 +40,7 @@ def shares_of(person: Person) -> list[Share]:
         if place.fault:
             faults.setdefault(place.handle, []).append(place.fault)
             continue
-        own = table(place.table, column(place.column))
-        about = own.c[place.column].in_(place.values_for(person))
+        own, about = place.rows_about(person)
         count = db.session.scalar(select(func.count()).select_from(own).where(about)) or 0
         sums = found.setdefault(place.handle, {"deleted": 0, "emptied": 0})
         sums["emptied" if place.rule == "empty" else "deleted"] += count
